@@ -1,0 +1,210 @@
+//! Sums of money.
+
+use std::fmt;
+use std::iter::Sum;
+use std::ops::Add;
+use std::str::FromStr;
+
+use rust_decimal::Decimal;
+use serde::de::{self, Deserialize, Deserializer, Visitor};
+use serde::ser::{Serialize, Serializer};
+
+/// A sum of money: an exact decimal, not a float.
+///
+/// JSON writes amounts as integers (`300`) or with decimals (`199.99`, `200.0`). Decoding keeps which of the two
+/// it was and every digit, so encoding gives the same JSON value back. Comparing is by value: `200` equals `200.0`.
+///
+/// ```
+/// use mobproc_api::types::Amount;
+///
+/// let price: Amount = serde_json::from_str("199.99")?;
+/// assert_eq!((price + "0.01".parse()?).to_string(), "200.00");
+/// assert_eq!(serde_json::to_string(&price)?, "199.99");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Amount(Decimal);
+
+impl Amount {
+    /// Nothing.
+    pub const ZERO: Self = Self(Decimal::ZERO);
+
+    /// An amount from a decimal.
+    #[must_use]
+    pub const fn new(value: Decimal) -> Self {
+        Self(value)
+    }
+
+    /// The amount as a decimal.
+    #[must_use]
+    pub const fn decimal(self) -> Decimal {
+        self.0
+    }
+
+    /// The sum, or nothing if it has more digits than a decimal can hold (28).
+    #[must_use]
+    pub fn checked_add(self, other: Self) -> Option<Self> {
+        self.0.checked_add(other.0).map(Self)
+    }
+
+    /// From the shortest text that means the same float, which is what was written for any sum of up to 15 digits.
+    fn from_float(value: f64) -> Option<Self> {
+        let text = format!("{value:?}");
+        Decimal::from_str_exact(&text)
+            .or_else(|_| Decimal::from_scientific(&text))
+            .ok()
+            .map(Self)
+    }
+}
+
+impl From<Decimal> for Amount {
+    fn from(value: Decimal) -> Self {
+        Self(value)
+    }
+}
+
+impl From<Amount> for Decimal {
+    fn from(amount: Amount) -> Self {
+        amount.0
+    }
+}
+
+/// Adding saturates at the largest decimal (about 7.9e28); [`checked_add`](Amount::checked_add) tells.
+impl Add for Amount {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self(self.0.saturating_add(other.0))
+    }
+}
+
+impl Sum for Amount {
+    fn sum<I: Iterator<Item = Self>>(amounts: I) -> Self {
+        amounts.fold(Self::ZERO, Add::add)
+    }
+}
+
+impl fmt::Display for Amount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl fmt::Debug for Amount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)
+    }
+}
+
+/// A text that is no decimal number.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct AmountError;
+
+impl fmt::Display for AmountError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("not a decimal number of up to 28 digits, such as 199.99")
+    }
+}
+
+impl std::error::Error for AmountError {}
+
+impl FromStr for Amount {
+    type Err = AmountError;
+
+    fn from_str(text: &str) -> Result<Self, AmountError> {
+        Decimal::from_str_exact(text).map(Self).map_err(|_| AmountError)
+    }
+}
+
+impl Serialize for Amount {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if self.0.scale() == 0
+            && let Ok(integer) = i64::try_from(self.0)
+        {
+            return serializer.serialize_i64(integer);
+        }
+        // Through the text, because it rounds correctly where the direct conversion need not.
+        let float: f64 = self.0.to_string().parse().map_err(serde::ser::Error::custom)?;
+        serializer.serialize_f64(float)
+    }
+}
+
+impl<'de> Deserialize<'de> for Amount {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct AmountVisitor;
+
+        impl Visitor<'_> for AmountVisitor {
+            type Value = Amount;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a number (an amount of money)")
+            }
+
+            fn visit_i64<E>(self, value: i64) -> Result<Amount, E> {
+                Ok(Amount(value.into()))
+            }
+
+            fn visit_u64<E>(self, value: u64) -> Result<Amount, E> {
+                Ok(Amount(value.into()))
+            }
+
+            fn visit_f64<E: de::Error>(self, value: f64) -> Result<Amount, E> {
+                Amount::from_float(value)
+                    .ok_or_else(|| E::custom(format_args!("{value:?} is too large for an amount of money")))
+            }
+        }
+
+        deserializer.deserialize_any(AmountVisitor)
+    }
+}
+
+#[cfg(feature = "schemars")]
+impl schemars::JsonSchema for Amount {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Amount".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "type": "number" })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Amount;
+
+    #[test]
+    fn every_form_keeps_its_json_value() {
+        for text in [
+            "0",
+            "300",
+            "-5",
+            "199.99",
+            "200.0",
+            "558.67",
+            "0.1",
+            "1234567890.12",
+            "0.005",
+        ] {
+            let amount: Amount = serde_json::from_str(text).unwrap();
+            let back = serde_json::to_string(&amount).unwrap();
+            assert_eq!(back, text);
+        }
+    }
+
+    #[test]
+    fn sums_are_exact() {
+        let amounts = ["0.1", "0.2", "199.99"].map(|text| text.parse::<Amount>().unwrap());
+        assert_eq!(amounts.into_iter().sum::<Amount>().to_string(), "200.29");
+    }
+
+    #[test]
+    fn what_is_no_amount_is_an_error() {
+        for text in ["1e300", "\"199.99\"", "null", "{}", "true"] {
+            let error = serde_json::from_str::<Amount>(text).unwrap_err().to_string();
+            assert!(error.contains("amount of money"), "{text}: {error}");
+        }
+        assert!("12,50".parse::<Amount>().is_err());
+    }
+}

@@ -1,0 +1,111 @@
+//! What is known of each operation beyond its types.
+
+use std::fmt;
+
+/// One operation of the API. The table of all stands in [`operations`](crate::operations).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Operation {
+    /// Name of the operation, `resource_verb`; stable, so it may name spans and metrics.
+    pub id: &'static str,
+    /// HTTP method.
+    pub method: Method,
+    /// Path below the base URL, with `{parameters}`.
+    pub path: &'static str,
+    /// Whether sending it again is safe.
+    pub repeat: Repeat,
+    /// Whether it answers with one page of a longer list.
+    pub paged: bool,
+}
+
+impl Operation {
+    /// The operation of that id.
+    #[must_use]
+    pub fn by_id(id: &str) -> Option<&'static Self> {
+        let all = &crate::operations::ALL;
+        let index = all.binary_search_by(|operation| operation.id.cmp(id)).ok()?;
+        all.get(index)
+    }
+
+    /// Whether a request with these query parameters can be sent again without doing anything twice.
+    #[must_use]
+    pub fn is_safe_to_repeat<'a>(&self, mut query: impl Iterator<Item = (&'a str, &'a str)>) -> bool {
+        match self.repeat {
+            Repeat::Safe => true,
+            Repeat::Never => false,
+            Repeat::SafeWhen { parameter, value } => {
+                query.any(|(name, given)| name == parameter && given == value)
+            }
+        }
+    }
+}
+
+/// An HTTP method.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Method {
+    /// Reads.
+    Get,
+    /// Writes, except for an order that is only confirmed.
+    Post,
+}
+
+impl Method {
+    /// As it stands in a request, in capitals.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+        }
+    }
+}
+
+impl fmt::Display for Method {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Whether sending an operation again is safe.
+///
+/// The API has no idempotency key, so a write that is sent twice may be done twice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Repeat {
+    /// It only reads.
+    Safe,
+    /// It writes.
+    Never,
+    /// It writes unless the query has this parameter with this value.
+    SafeWhen {
+        /// Name of the query parameter.
+        parameter: &'static str,
+        /// Its value, as it stands in the query.
+        value: &'static str,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Operation;
+    use crate::operations::{ALL, ORDER_CREATE, REGION_GET, SERVICE_ASSET_MOVE};
+
+    #[test]
+    fn every_operation_is_found_by_its_id() {
+        for operation in &ALL {
+            assert_eq!(Operation::by_id(operation.id), Some(operation));
+        }
+        assert_eq!(Operation::by_id("order_guess"), None);
+    }
+
+    #[test]
+    fn only_a_confirmation_may_be_sent_again() {
+        let query = |value: &'static str| [("confirm", value)].into_iter();
+        assert!(ORDER_CREATE.is_safe_to_repeat(query("true")));
+        assert!(!ORDER_CREATE.is_safe_to_repeat(query("false")));
+        assert!(!ORDER_CREATE.is_safe_to_repeat(std::iter::empty()));
+        assert!(!SERVICE_ASSET_MOVE.is_safe_to_repeat(query("true")));
+        assert!(REGION_GET.is_safe_to_repeat(std::iter::empty()));
+    }
+}

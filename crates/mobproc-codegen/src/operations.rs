@@ -1,0 +1,129 @@
+//! Tables the generator does not make: what operations there are, and what their lists hold.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use serde_json::Value;
+
+use crate::generator::HAND_WRITTEN;
+use crate::schema::{self, CollectionSchema, Operation};
+
+/// The operation table.
+pub(crate) fn source(document: &Value) -> String {
+    let mut operations = schema::operations(document);
+    operations.sort_by_key(Operation::id);
+    let mut code = String::from(
+        "/// Every operation of the API, so that retry rules, span names and tests read one source.\n\
+         pub mod operations {\n    use crate::operation::{Method, Operation, Repeat};\n\n",
+    );
+    let mut all = String::new();
+    for operation in &operations {
+        let id = operation.id().unwrap_or_default();
+        let constant = id.to_uppercase();
+        let summary = operation
+            .value
+            .get("summary")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
+        let method = match operation.method {
+            "get" => "Get",
+            _ => "Post",
+        };
+        // Writing to a string does not fail.
+        let _ = write!(
+            code,
+            "    /// {summary}.\n    pub const {constant}: Operation = Operation {{\n        \
+             id: {id:?},\n        method: Method::{method},\n        path: {path:?},\n        \
+             repeat: {repeat},\n        paged: {paged},\n    }};\n\n",
+            path = operation.path,
+            repeat = repeat(operation),
+            paged = is_paged(document, operation),
+        );
+        let _ = writeln!(all, "        {constant},");
+    }
+    let _ = write!(
+        code,
+        "    /// All of them, ordered by id.\n    pub static ALL: [Operation; {}] = [\n{all}    ];\n}}\n",
+        operations.len()
+    );
+    code
+}
+
+fn repeat(operation: &Operation<'_>) -> String {
+    if operation.method == "get" {
+        return "Repeat::Safe".to_owned();
+    }
+    let condition = operation
+        .value
+        .get("x-safe-when")
+        .and_then(Value::as_object)
+        .and_then(|members| members.iter().next());
+    match condition {
+        Some((name, value)) => format!(
+            "Repeat::SafeWhen {{\n            parameter: {name:?},\n            value: {:?},\n        }}",
+            value.to_string()
+        ),
+        None => "Repeat::Never".to_owned(),
+    }
+}
+
+fn is_paged(document: &Value, operation: &Operation<'_>) -> bool {
+    operation
+        .value
+        .get("responses")
+        .and_then(Value::as_object)
+        .into_iter()
+        .flatten()
+        .filter_map(|(_, response)| response.pointer("/content/application~1json/schema"))
+        .map(|schema| schema::resolve(document, schema))
+        .filter_map(schema::collection)
+        .any(|collection| collection.paged)
+}
+
+/// The JSON Schema of every type, by the name of its schema in the document.
+pub(crate) fn json_schemas_source(document: &Value) -> String {
+    let mut code = String::from(
+        "/// The JSON Schema of every type, by the name of its schema in the document.\n\
+         #[cfg(feature = \"schemars\")]\n\
+         pub fn json_schemas(generator: &mut schemars::SchemaGenerator) -> Vec<(&'static str, schemars::Schema)> {\n    \
+         vec![\n",
+    );
+    for (name, schema) in schema::schemas(document) {
+        let rust = rust_type(name, schema);
+        // Writing to a string does not fail.
+        let _ = writeln!(
+            code,
+            "        ({name:?}, <{rust} as schemars::JsonSchema>::json_schema(generator)),"
+        );
+    }
+    code.push_str("    ]\n}\n");
+    code
+}
+
+/// The Rust type of a component schema.
+fn rust_type(name: &str, schema: &Value) -> String {
+    if let Some((_, rust)) = HAND_WRITTEN.iter().find(|(known, _)| *known == name) {
+        return (*rust).to_owned();
+    }
+    match schema::collection(schema) {
+        Some(collection) => format!("crate::types::Collection<crate::types::{}>", collection.item),
+        None => format!("crate::types::{name}"),
+    }
+}
+
+/// What wraps each kind of item in a list.
+pub(crate) fn collections_source(document: &Value) -> String {
+    let items: BTreeMap<&str, CollectionSchema<'_>> = schema::schemas(document)
+        .filter_map(|(_, schema)| schema::collection(schema))
+        .map(|collection| (collection.item, collection))
+        .collect();
+    let mut code = String::new();
+    for (item, CollectionSchema { member, wrapped, .. }) in items {
+        let _ = write!(
+            code,
+            "impl crate::collection::Item for crate::types::{item} {{\n    \
+             const MEMBER: &'static str = {member:?};\n    const WRAPPED: bool = {wrapped};\n}}\n\n"
+        );
+    }
+    code
+}

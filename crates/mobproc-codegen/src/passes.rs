@@ -1,0 +1,426 @@
+//! What the generator's output needs before people read and use it.
+//!
+//! Like the transforms, each pass fails when it has nothing to do any more.
+
+use std::collections::{BTreeSet, HashMap};
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, quote};
+use serde_json::Value;
+use syn::visit_mut::VisitMut;
+use syn::{Attribute, Field, Fields, File, ImplItem, Item, ItemStruct, Meta, parse_quote};
+
+use crate::document::join;
+use crate::error::Error;
+use crate::schema::{self, SCHEMAS};
+
+struct Pass {
+    name: &'static str,
+    reason: &'static str,
+    apply: fn(&mut File, &Value) -> Result<usize, Error>,
+}
+
+const PASSES: [Pass; 8] = [
+    Pass {
+        name: "drop_panicking_constructor",
+        reason: "`Client::new` panics where no TLS configuration can be had",
+        apply: drop_panicking_constructor,
+    },
+    Pass {
+        name: "drop_version_header",
+        reason: "the API documents no `api-version` header, and building it costs every call two allocations",
+        apply: drop_version_header,
+    },
+    Pass {
+        name: "rename_fields",
+        reason: "x-rust-name gives a better name than the wire's",
+        apply: rename_fields,
+    },
+    Pass {
+        name: "discreet_debug",
+        reason: "x-personal fields must not reach logs through Debug, and absent ones only make it long",
+        apply: discreet_debug,
+    },
+    Pass {
+        name: "derive_json_schema",
+        reason: "the test that holds types against the spec needs their JSON Schema",
+        apply: derive_json_schema,
+    },
+    Pass {
+        name: "open_response_structs",
+        reason: "the API adds members at any time, which must not break users",
+        apply: open_response_structs,
+    },
+    Pass {
+        name: "plain_reading_code",
+        reason: "the generator writes `::std::option::Option` where `Option` reads better",
+        apply: plain_reading_code,
+    },
+    Pass {
+        name: "documentation_by_line",
+        reason: "a block comment with its text at the margin is hard to read in review",
+        apply: documentation_by_line,
+    },
+];
+
+/// Applies all passes.
+pub(crate) fn apply(tokens: TokenStream, document: &Value) -> Result<File, Error> {
+    let mut file: File =
+        syn::parse2(tokens).map_err(|error| Error::Output(format!("it does not parse: {error}")))?;
+    for pass in PASSES {
+        if (pass.apply)(&mut file, document)? == 0 {
+            return Err(Error::Needless {
+                step: pass.name,
+                reason: pass.reason,
+            });
+        }
+    }
+    Ok(file)
+}
+
+/// The items of `pub mod types`.
+fn types(file: &mut File) -> Result<&mut Vec<Item>, Error> {
+    file.items
+        .iter_mut()
+        .find_map(|item| match item {
+            Item::Mod(module) if module.ident == "types" => module.content.as_mut().map(|(_, items)| items),
+            _ => None,
+        })
+        .ok_or_else(|| Error::Output("there is no module `types`".to_owned()))
+}
+
+fn structs(items: &mut [Item]) -> impl Iterator<Item = &mut ItemStruct> {
+    items.iter_mut().filter_map(|item| match item {
+        Item::Struct(item) => Some(item),
+        _ => None,
+    })
+}
+
+fn drop_panicking_constructor(file: &mut File, _: &Value) -> Result<usize, Error> {
+    let mut dropped = 0;
+    for item in &mut file.items {
+        if let Item::Impl(block) = item
+            && block.trait_.is_none()
+        {
+            let before = block.items.len();
+            block
+                .items
+                .retain(|item| !matches!(item, ImplItem::Fn(function) if function.sig.ident == "new"));
+            dropped += before - block.items.len();
+        }
+    }
+    Ok(dropped)
+}
+
+fn drop_version_header(file: &mut File, _: &Value) -> Result<usize, Error> {
+    struct Drop {
+        dropped: usize,
+    }
+
+    fn builds_header_map(statement: &syn::Stmt) -> bool {
+        match statement {
+            syn::Stmt::Local(local) => {
+                matches!(&local.pat, syn::Pat::Ident(pattern) if pattern.ident == "header_map")
+            }
+            syn::Stmt::Expr(syn::Expr::MethodCall(call), _) => is_header_map(&call.receiver),
+            _ => false,
+        }
+    }
+
+    fn is_header_map(expression: &syn::Expr) -> bool {
+        matches!(expression, syn::Expr::Path(path) if path.path.is_ident("header_map"))
+    }
+
+    impl VisitMut for Drop {
+        fn visit_block_mut(&mut self, block: &mut syn::Block) {
+            let before = block.stmts.len();
+            block.stmts.retain(|statement| !builds_header_map(statement));
+            self.dropped += before - block.stmts.len();
+            syn::visit_mut::visit_block_mut(self, block);
+        }
+
+        fn visit_expr_mut(&mut self, expression: &mut syn::Expr) {
+            if let syn::Expr::MethodCall(call) = expression
+                && call.method == "headers"
+                && call.args.iter().all(is_header_map)
+            {
+                *expression = (*call.receiver).clone();
+            }
+            syn::visit_mut::visit_expr_mut(self, expression);
+        }
+    }
+
+    let mut drop = Drop { dropped: 0 };
+    drop.visit_file_mut(file);
+    Ok(drop.dropped)
+}
+
+/// The name a field has on the wire.
+fn wire_name(field: &Field) -> Option<String> {
+    for attribute in &field.attrs {
+        if !attribute.path().is_ident("serde") {
+            continue;
+        }
+        let mut renamed = None;
+        // Parts of the attribute that are not `rename` are of no interest here.
+        let _ = attribute.parse_nested_meta(|meta| {
+            if meta.path.is_ident("rename") {
+                let name: syn::LitStr = meta.value()?.parse()?;
+                renamed = Some(name.value());
+            } else if let Ok(value) = meta.value() {
+                value.parse::<syn::Expr>()?;
+            }
+            Ok(())
+        });
+        if renamed.is_some() {
+            return renamed;
+        }
+    }
+    field
+        .ident
+        .as_ref()
+        .map(|ident| ident.to_string().trim_start_matches("r#").to_owned())
+}
+
+fn property<'a>(document: &'a Value, schema: &Ident, wire: &str) -> Option<&'a Value> {
+    document.pointer(&join(
+        &join(&join(SCHEMAS, &schema.to_string()), "properties"),
+        wire,
+    ))
+}
+
+fn rename_fields(file: &mut File, document: &Value) -> Result<usize, Error> {
+    let items = types(file)?;
+    let mut renames: HashMap<Ident, HashMap<Ident, Ident>> = HashMap::new();
+    for item in structs(items) {
+        let schema = item.ident.clone();
+        for field in &mut item.fields {
+            let Some(wire) = wire_name(field) else {
+                continue;
+            };
+            let wanted = property(document, &schema, &wire)
+                .and_then(|property| property.get("x-rust-name"))
+                .and_then(Value::as_str);
+            let Some(wanted) = wanted else { continue };
+            let new = Ident::new(wanted, Span::call_site());
+            let Some(old) = field.ident.replace(new.clone()) else {
+                continue;
+            };
+            if old == wire.as_str() {
+                field.attrs.push(parse_quote!(#[serde(rename = #wire)]));
+            }
+            renames.entry(schema.clone()).or_default().insert(old, new);
+        }
+    }
+    // The `Default` of a struct names its fields.
+    for item in items.iter_mut() {
+        if let Item::Impl(block) = item
+            && let Ok(own) = syn::parse2::<Ident>(block.self_ty.to_token_stream())
+            && let Some(fields) = renames.get(&own)
+        {
+            RenameInLiterals { fields }.visit_item_impl_mut(block);
+        }
+    }
+    Ok(renames.values().map(HashMap::len).sum())
+}
+
+struct RenameInLiterals<'a> {
+    fields: &'a HashMap<Ident, Ident>,
+}
+
+impl VisitMut for RenameInLiterals<'_> {
+    fn visit_field_value_mut(&mut self, value: &mut syn::FieldValue) {
+        if let syn::Member::Named(name) = &mut value.member
+            && let Some(new) = self.fields.get(name)
+        {
+            *name = new.clone();
+        }
+        syn::visit_mut::visit_field_value_mut(self, value);
+    }
+}
+
+fn discreet_debug(file: &mut File, document: &Value) -> Result<usize, Error> {
+    let is_personal = |value: Option<&Value>| value.is_some_and(|value| value.get("x-personal").is_some());
+    let items = types(file)?;
+    let mut impls: Vec<Item> = Vec::new();
+    let mut hidden = 0;
+    for item in structs(items) {
+        let name = &item.ident;
+        let schema = document.pointer(&join(SCHEMAS, &name.to_string()));
+        let text = name.to_string();
+        let body = match &item.fields {
+            _ if is_personal(schema) => {
+                hidden += 1;
+                quote! { f.debug_tuple(#text).field(&crate::debug::Hidden).finish() }
+            }
+            Fields::Named(fields) => {
+                let calls: Vec<TokenStream> = fields
+                    .named
+                    .iter()
+                    .filter_map(|field| {
+                        let ident = field.ident.as_ref()?;
+                        let label = ident.to_string();
+                        let personal = is_personal(property(document, name, &wire_name(field)?));
+                        hidden += usize::from(personal);
+                        Some(match (personal, is_option(&field.ty)) {
+                            (true, true) => quote! { .hidden(#label, self.#ident.is_some()) },
+                            (true, false) => quote! { .hidden(#label, true) },
+                            (false, true) => quote! { .optional(#label, &self.#ident) },
+                            (false, false) => quote! { .field(#label, &self.#ident) },
+                        })
+                    })
+                    .collect();
+                quote! { crate::debug::Struct::new(f, #text) #(#calls)* .finish() }
+            }
+            _ => continue,
+        };
+        impls.push(parse_quote! {
+            impl ::std::fmt::Debug for #name {
+                fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                    #body
+                }
+            }
+        });
+        remove_derive(&mut item.attrs, "Debug")?;
+    }
+    items.extend(impls);
+    Ok(hidden)
+}
+
+fn is_option(ty: &syn::Type) -> bool {
+    match ty {
+        syn::Type::Path(path) => path
+            .path
+            .segments
+            .last()
+            .is_some_and(|segment| segment.ident == "Option"),
+        _ => false,
+    }
+}
+
+fn remove_derive(attributes: &mut [Attribute], unwanted: &str) -> Result<(), Error> {
+    for attribute in attributes {
+        let Meta::List(list) = &mut attribute.meta else {
+            continue;
+        };
+        if !list.path.is_ident("derive") {
+            continue;
+        }
+        let paths = list
+            .parse_args_with(syn::punctuated::Punctuated::<syn::Path, syn::Token![,]>::parse_terminated)
+            .map_err(|error| Error::Output(format!("a derive does not parse: {error}")))?;
+        let kept = paths.into_iter().filter(|path| !path.is_ident(unwanted));
+        list.tokens = quote! { #(#kept),* };
+    }
+    Ok(())
+}
+
+fn derive_json_schema(file: &mut File, _: &Value) -> Result<usize, Error> {
+    let mut derived = 0;
+    for item in structs(types(file)?) {
+        let after_docs = item
+            .attrs
+            .iter()
+            .position(|attribute| !attribute.path().is_ident("doc"))
+            .unwrap_or(0);
+        item.attrs.insert(
+            after_docs,
+            parse_quote!(#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]),
+        );
+        derived += 1;
+    }
+    Ok(derived)
+}
+
+fn open_response_structs(file: &mut File, document: &Value) -> Result<usize, Error> {
+    let requests: BTreeSet<String> = schema::request_schemas(document);
+    let mut opened = 0;
+    for item in structs(types(file)?) {
+        let is_request = requests.contains(&item.ident.to_string());
+        if matches!(item.fields, Fields::Named(_)) && !is_request {
+            item.attrs.push(parse_quote!(#[non_exhaustive]));
+            opened += 1;
+        }
+    }
+    Ok(opened)
+}
+
+fn plain_reading_code(file: &mut File, _: &Value) -> Result<usize, Error> {
+    struct Shorten {
+        changed: usize,
+    }
+
+    impl VisitMut for Shorten {
+        fn visit_path_mut(&mut self, path: &mut syn::Path) {
+            const PRELUDE: [&str; 6] = ["Option", "Vec", "String", "Box", "Default", "Result"];
+            // `Result` is shadowed nowhere; `Error` would be.
+            let last = path.segments.last().map(|segment| segment.ident.to_string());
+            let from_std = path.leading_colon.is_some()
+                && path.segments.len() == 3
+                && path.segments.first().is_some_and(|first| first.ident == "std");
+            let in_fmt = path.segments.iter().any(|segment| segment.ident == "fmt");
+            if from_std
+                && !in_fmt
+                && last.is_some_and(|last| PRELUDE.contains(&last.as_str()))
+                && let Some(segment) = path.segments.last().cloned()
+            {
+                path.leading_colon = None;
+                path.segments = std::iter::once(segment).collect();
+                self.changed += 1;
+            }
+            syn::visit_mut::visit_path_mut(self, path);
+        }
+    }
+
+    let mut shorten = Shorten { changed: 0 };
+    shorten.visit_file_mut(file);
+    Ok(shorten.changed)
+}
+
+fn documentation_by_line(file: &mut File, _: &Value) -> Result<usize, Error> {
+    struct Split {
+        changed: usize,
+    }
+
+    impl VisitMut for Split {
+        fn visit_attributes_mut(&mut self, attributes: &mut Vec<Attribute>) {
+            *attributes = attributes
+                .drain(..)
+                .flat_map(|attribute| match doc_text(&attribute) {
+                    Some(text) => {
+                        self.changed += 1;
+                        let lines = text.trim_end().lines();
+                        lines
+                            .map(|line| {
+                                let line = match line {
+                                    "" => String::new(),
+                                    _ if line.starts_with(' ') => line.to_owned(),
+                                    _ => format!(" {line}"),
+                                };
+                                parse_quote!(#[doc = #line])
+                            })
+                            .collect()
+                    }
+                    None => vec![attribute],
+                })
+                .collect();
+        }
+    }
+
+    fn doc_text(attribute: &Attribute) -> Option<String> {
+        let Meta::NameValue(meta) = &attribute.meta else {
+            return None;
+        };
+        match &meta.value {
+            syn::Expr::Lit(syn::ExprLit {
+                lit: syn::Lit::Str(text),
+                ..
+            }) if meta.path.is_ident("doc") => Some(text.value()),
+            _ => None,
+        }
+    }
+
+    let mut split = Split { changed: 0 };
+    split.visit_file_mut(file);
+    Ok(split.changed)
+}

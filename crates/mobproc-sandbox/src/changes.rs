@@ -1,0 +1,176 @@
+//! Decisions on orders, moves of services, and the passing of time.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use mobproc_api::types::{ApprovalAction, ApprovalRequest, MoveRequest};
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use crate::answer::Failure;
+use crate::lookups::{self, Call};
+use crate::tenant::{Event, Stage, Tenant};
+
+fn body<T: DeserializeOwned>(call: &Call<'_>) -> Result<T, Failure> {
+    serde_json::from_value(call.request.json()?).map_err(|error| {
+        Failure::bad_request(
+            "400-Request-body-error",
+            format!("The request body cannot be read: {error}."),
+        )
+    })
+}
+
+/// What a decision on an order does.
+#[derive(Debug)]
+pub(crate) enum Decision {
+    Approve(String),
+    Reject(String),
+    Nothing,
+}
+
+/// Looks at a decision: the documented outcome, and what follows.
+pub(crate) fn decide(call: &Call<'_>) -> Result<(Value, Decision), Failure> {
+    let request: ApprovalRequest = body(call)?;
+    let order = lookups::order(call)?;
+    if !call.actor.approver {
+        return Err(Failure::forbidden(
+            "403-Approval-error",
+            "The actor may not approve orders.",
+        ));
+    }
+    let waiting = order.stage == Stage::AwaitingApproval;
+    let (status, decision) = match request.action {
+        ApprovalAction::Approve if waiting => ("APPROVAL_QUEUED", Decision::Approve(order.id.clone())),
+        ApprovalAction::Reject if waiting => {
+            if request
+                .reason
+                .as_deref()
+                .is_none_or(|reason| reason.trim().is_empty())
+            {
+                return Err(Failure::bad_request(
+                    "400-Approval-error",
+                    "A rejection needs a reason.",
+                ));
+            }
+            ("REJECTION_QUEUED", Decision::Reject(order.id.clone()))
+        }
+        ApprovalAction::Approve | ApprovalAction::Reject if order.needs_approval => {
+            ("NOT_READY_FOR_APPROVAL", Decision::Nothing)
+        }
+        ApprovalAction::Approve | ApprovalAction::Reject => ("APPROVAL_NOT_NEEDED", Decision::Nothing),
+        other => {
+            return Err(Failure::bad_request(
+                "400-Approval-error",
+                format!("The action {other} is neither APPROVE nor REJECT."),
+            ));
+        }
+    };
+    Ok((json!({ "status": status }), decision))
+}
+
+/// Carries a decision out.
+pub(crate) fn carry_out(tenant: &mut Tenant, decision: Decision, by: &str, now: DateTime<Utc>) {
+    let (id, stage) = match decision {
+        Decision::Approve(id) => (id, Stage::Submitted),
+        Decision::Reject(id) => (id, Stage::Rejected),
+        Decision::Nothing => return,
+    };
+    let effect = tenant.orders.by_id_mut(&id).map(|order| {
+        order.needs_approval = false;
+        order.reach(stage, Some(by), now);
+        order.effect.clone()
+    });
+    if let (Some(effect), Stage::Submitted) = (effect, stage) {
+        tenant.apply(&effect, &id, now);
+    }
+}
+
+/// Looks at a move: the service and its new owner.
+pub(crate) fn plan_move(call: &Call<'_>) -> Result<(String, String), Failure> {
+    let request: MoveRequest = body(call)?;
+    if !call.actor.approver {
+        return Err(Failure::forbidden(
+            "403-Move-error",
+            "The actor may not move services.",
+        ));
+    }
+    let service = call
+        .service(call.request.path("id"))
+        .ok_or_else(|| Failure::not_found("such service"))?;
+    let owner = match (
+        &request.new_owner_employee_id,
+        &request.new_owner_company_employee_id,
+    ) {
+        (Some(id), _) => call.tenant.employees.by_id(id),
+        (None, Some(id)) => call.tenant.employee_by_company_id(id),
+        (None, None) => {
+            return Err(Failure::bad_request(
+                "400-Move-error",
+                "The new owner must be passed in.",
+            ));
+        }
+    };
+    let owner =
+        owner.ok_or_else(|| Failure::bad_request("400-Move-error", "The new owner does not exist."))?;
+    if request
+        .move_charges
+        .as_ref()
+        .is_some_and(|charges| !charges.is_known())
+    {
+        return Err(Failure::bad_request(
+            "400-Move-error",
+            "That is no way to move charges.",
+        ));
+    }
+    Ok((service.id.clone(), owner.id.clone()))
+}
+
+/// Lets time pass: orders that need approval come to wait for it, others are shipped.
+pub(crate) fn settle(
+    tenant: &mut Tenant,
+    approval_after: Duration,
+    ship_after: Option<Duration>,
+    now: DateTime<Utc>,
+) {
+    let due = |since: DateTime<Utc>, after: Duration| {
+        chrono::Duration::from_std(after).is_ok_and(|after| now >= since + after)
+    };
+    for order in tenant.orders.all_mut() {
+        if order.stage != Stage::Submitted {
+            continue;
+        }
+        if order.needs_approval {
+            if due(order.submitted, approval_after) {
+                order.reach(Stage::AwaitingApproval, None, now);
+            }
+        } else if let Some(after) = ship_after
+            && due(order.updated, after)
+        {
+            order.finish_step(now);
+        }
+    }
+}
+
+impl crate::tenant::PlacedOrder {
+    fn reach(&mut self, stage: Stage, by: Option<&str>, now: DateTime<Utc>) {
+        self.stage = stage;
+        self.updated = now;
+        self.events.push(Event {
+            at: now,
+            what: stage,
+            by: by.map(str::to_owned),
+        });
+    }
+
+    /// The next step of an order that nobody has to approve: shipped where something ships, else done.
+    pub(crate) fn finish_step(&mut self, now: DateTime<Utc>) -> bool {
+        let next = match self.stage {
+            Stage::Submitted if self.needs_approval => Stage::AwaitingApproval,
+            Stage::Submitted if self.effect.ships => Stage::Shipped,
+            Stage::Submitted | Stage::Shipped => Stage::Completed,
+            Stage::AwaitingApproval | Stage::Rejected | Stage::Completed => return false,
+        };
+        self.reach(next, None, now);
+        true
+    }
+}

@@ -1,0 +1,347 @@
+//! The one place where requests meet the tenant: who may ask, what it changes, what is remembered.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::http::{HeaderMap, Response};
+use chrono::Utc;
+use serde_json::{Value, json};
+
+use crate::answer::{Answer, Failure};
+use crate::backend::Backend;
+use crate::changes;
+use crate::lookups::{self, Call};
+use crate::mischief::{Mischief, Rule};
+use crate::ordering;
+use crate::record::{Outcome, Received};
+use crate::request::Request;
+use crate::spec::Spec;
+use crate::story::Employee;
+use crate::tenant::Tenant;
+use crate::tokens::{TokenRequest, Tokens};
+
+/// In which form an order that breaks the rules is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum OrderErrors {
+    /// HTTP 400 with the documented error body.
+    #[default]
+    ErrorBody,
+    /// HTTP 200 with `status: ERROR` and a list of errors, as prose promises without showing it.
+    Envelope,
+}
+
+/// What was set when the sandbox was started.
+#[derive(Debug, Clone)]
+pub(crate) struct Settings {
+    pub(crate) backend: Backend,
+    pub(crate) order_errors: OrderErrors,
+    pub(crate) approval_after: Duration,
+    pub(crate) ship_after: Option<Duration>,
+    /// Remember requests; a load test may not want to.
+    pub(crate) recording: bool,
+}
+
+/// Everything behind the HTTP.
+pub(crate) struct Desk {
+    spec: Spec,
+    settings: Settings,
+    base: String,
+    state: Mutex<State>,
+}
+
+struct State {
+    tenant: Tenant,
+    tokens: Tokens,
+    rules: Vec<Rule>,
+    scripts: HashMap<&'static str, VecDeque<(u16, Value)>>,
+    record: Vec<Received>,
+    /// How many requests were forgotten because recording is off or was cleared.
+    forgotten: usize,
+    occurrences: u32,
+}
+
+impl Desk {
+    pub(crate) fn new(
+        tenant: Tenant,
+        tokens: Tokens,
+        rules: Vec<Rule>,
+        settings: Settings,
+        base: String,
+    ) -> Self {
+        Self {
+            spec: Spec::load(),
+            settings,
+            base,
+            state: Mutex::new(State {
+                tenant,
+                tokens,
+                rules,
+                scripts: HashMap::new(),
+                record: Vec::new(),
+                forgotten: 0,
+                occurrences: 0,
+            }),
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // Nothing is left half-changed where it could panic, so what a panic left behind is sound.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn spec(&self) -> &Spec {
+        &self.spec
+    }
+
+    pub(crate) fn with_tenant<T>(&self, look: impl FnOnce(&mut Tenant) -> T) -> T {
+        look(&mut self.state().tenant)
+    }
+
+    pub(crate) fn with_tokens<T>(&self, look: impl FnOnce(&mut Tokens) -> T) -> T {
+        look(&mut self.state().tokens)
+    }
+
+    pub(crate) fn with_rules<T>(&self, look: impl FnOnce(&mut Vec<Rule>) -> T) -> T {
+        look(&mut self.state().rules)
+    }
+
+    pub(crate) fn record(&self) -> Vec<Received> {
+        self.state().record.clone()
+    }
+
+    pub(crate) fn clear_record(&self) {
+        let mut state = self.state();
+        state.forgotten += state.record.len();
+        state.record.clear();
+    }
+
+    pub(crate) fn script(&self, operation: &'static str, status: u16, body: Value) {
+        self.state()
+            .scripts
+            .entry(operation)
+            .or_default()
+            .push_back((status, body));
+    }
+
+    pub(crate) fn scripted(&self, operation: &str) -> Option<Response<Body>> {
+        let (status, body) = self.state().scripts.get_mut(operation)?.pop_front()?;
+        Some(crate::server::scripted(status, &body))
+    }
+
+    /// Remembers a request; the number is for [`conclude`](Self::conclude).
+    pub(crate) fn receive(&self, received: Received) -> usize {
+        let mut state = self.state();
+        if self.settings.recording {
+            state.record.push(received);
+            state.forgotten + state.record.len() - 1
+        } else {
+            state.forgotten += 1;
+            state.forgotten - 1
+        }
+    }
+
+    pub(crate) fn conclude(&self, number: usize, outcome: Outcome) {
+        let mut state = self.state();
+        let place = number.checked_sub(state.forgotten);
+        if let Some(received) = place.and_then(|place| state.record.get_mut(place)) {
+            received.outcome = outcome;
+        }
+    }
+
+    pub(crate) fn mischief(&self, operation: &str) -> Option<Mischief> {
+        self.state()
+            .rules
+            .iter_mut()
+            .find_map(|rule| rule.strikes(operation).then(|| rule.mischief.clone()))
+    }
+
+    pub(crate) fn fail(&self, failure: &Failure) -> Answer {
+        let occurrence = self.state().occurrence();
+        Answer {
+            status: failure.status,
+            body: failure.body(&occurrence),
+        }
+    }
+
+    pub(crate) fn token(&self, operation: &str, query: &str, headers: &HeaderMap, body: &[u8]) -> Answer {
+        let request = TokenRequest::read(query, headers, body);
+        let mut state = self.state();
+        let State { tenant, tokens, .. } = &mut *state;
+        match operation {
+            "token_create" => tokens.grant(&tenant.facts, &request, Utc::now()),
+            _ => tokens.validate(&tenant.facts, &request, Utc::now()),
+        }
+    }
+
+    /// Carries a request out.
+    pub(crate) fn answer(&self, request: &Request) -> Answer {
+        match self.carry_out(request) {
+            Ok(answer) => answer,
+            Err(failure) => self.fail(&failure),
+        }
+    }
+
+    fn carry_out(&self, request: &Request) -> Result<Answer, Failure> {
+        let mut state = self.state();
+        let (user, actor) = state.admit(request)?;
+        if !self.settings.backend.serves(request.operation.id) {
+            return Err(Failure::not_found(&format!(
+                "such resource on the backend {}",
+                self.settings.backend
+            )));
+        }
+        self.spec.check_request(request)?;
+        let now = Utc::now();
+        changes::settle(
+            &mut state.tenant,
+            self.settings.approval_after,
+            self.settings.ship_after,
+            now,
+        );
+        let call = Call {
+            request,
+            tenant: &state.tenant,
+            actor: &actor,
+            user: &user,
+            backend: self.settings.backend,
+            base: &self.base,
+        };
+        match request.operation.id {
+            "order_create" => match ordering::check(&call) {
+                Err(failures) => self.refuse_order(&mut state, &failures),
+                Ok(checked) if request.flag("confirm") => Ok(Answer::ok(
+                    json!({ "orderConfirmation": checked.confirmation, "status": "SUCCESS" }),
+                )),
+                Ok(checked) => {
+                    let id = ordering::place(&mut state.tenant, checked, now);
+                    Ok(Answer::ok(
+                        json!({ "order": self.order(&state.tenant, &id), "status": "SUCCESS" }),
+                    ))
+                }
+            },
+            "order_approval_create" => {
+                let (body, decision) = changes::decide(&call)?;
+                changes::carry_out(&mut state.tenant, decision, &actor.id, now);
+                Ok(Answer::ok(body))
+            }
+            "service_asset_move" => {
+                let (service, owner) = changes::plan_move(&call)?;
+                state.tenant.reassign(&service, owner, now);
+                let renderer = crate::render::Renderer {
+                    tenant: &state.tenant,
+                    base: &self.base,
+                };
+                let moved = state.tenant.service_assets.by_id(&service);
+                moved
+                    .map(|moved| Answer::ok(renderer.service_asset(moved)))
+                    .ok_or_else(|| Failure::not_found("such service"))
+            }
+            _ => lookups::answer(&call),
+        }
+    }
+
+    pub(crate) fn order(&self, tenant: &Tenant, id: &str) -> Option<Value> {
+        let renderer = crate::render::Renderer {
+            tenant,
+            base: &self.base,
+        };
+        tenant.orders.by_id(id).map(|order| renderer.order(order))
+    }
+
+    fn refuse_order(&self, state: &mut State, failures: &[Failure]) -> Result<Answer, Failure> {
+        match (self.settings.order_errors, failures) {
+            (OrderErrors::Envelope, _) => {
+                let errors: Vec<Value> = failures
+                    .iter()
+                    .map(|failure| failure.body(&state.occurrence()))
+                    .collect();
+                Ok(Answer::ok(json!({ "status": "ERROR", "errors": errors })))
+            }
+            (OrderErrors::ErrorBody, [first, rest @ ..]) => {
+                let mut failure = first.clone();
+                for other in rest {
+                    failure.message.push(' ');
+                    failure.message.push_str(&other.message);
+                }
+                Err(failure)
+            }
+            (OrderErrors::ErrorBody, []) => {
+                Err(Failure::bad_request("400-Order-error", "The order is refused."))
+            }
+        }
+    }
+}
+
+impl State {
+    /// Five letters that name one failure.
+    fn occurrence(&mut self) -> String {
+        self.occurrences = self.occurrences.wrapping_add(1);
+        let mut number = self.occurrences;
+        let mut letters = ['a'; 5];
+        for letter in letters.iter_mut().rev() {
+            *letter = char::from_u32('a' as u32 + number % 26).unwrap_or('a');
+            number /= 26;
+        }
+        letters.iter().collect()
+    }
+
+    /// Lets a request in, or says why not: token, client, tenant, context.
+    fn admit(&self, request: &Request) -> Result<(Employee, Employee), Failure> {
+        let facts = &self.tenant.facts;
+        let authorization = request.header("authorization");
+        let token = authorization
+            .as_deref()
+            .and_then(|value| value.strip_prefix("Bearer "));
+        let Some(token) = token else {
+            return Err(Failure::unauthorized(
+                "An access token must be passed in as Authorization: Bearer.",
+            ));
+        };
+        if !self.tokens.is_valid(token.trim(), Utc::now()) {
+            return Err(Failure::unauthorized(
+                "The access token is unknown or has expired.",
+            ));
+        }
+        for (name, expected) in [("X-TNGO-TENANT", &facts.code), ("client_id", &facts.client_id)] {
+            match request.header(name) {
+                None => {
+                    return Err(Failure::bad_request(
+                        "400-Header-error",
+                        format!("The header {name} must be passed in."),
+                    ));
+                }
+                Some(value) if value != expected.as_str() => {
+                    return Err(Failure::forbidden(
+                        "403-Header-error",
+                        format!("The header {name} names nothing you may use."),
+                    ));
+                }
+                Some(_) => {}
+            }
+        }
+        let user = self.tenant.employees.by_id(&facts.user_employee_id).cloned();
+        let user = user.ok_or_else(|| Failure::forbidden("403-User-error", "The user is no employee."))?;
+        let actor = self.actor(request, &user)?;
+        Ok((user, actor))
+    }
+
+    /// The employee in context: the Tangoe id wins over the company's own, else it is the user.
+    fn actor(&self, request: &Request, user: &Employee) -> Result<Employee, Failure> {
+        let employee = match (
+            request.header("X-TNGO-CONTEXT-EMPLOYEEID"),
+            request.header("X-TNGO-CONTEXT-COMPANYEMPLOYEEID"),
+        ) {
+            (Some(id), _) => self.tenant.employees.by_id(&id),
+            (None, Some(id)) => self.tenant.employee_by_company_id(&id),
+            (None, None) => return Ok(user.clone()),
+        };
+        // Whether somebody is unknown or just not yours to act for is not told apart.
+        employee
+            .filter(|_| user.service_account)
+            .cloned()
+            .ok_or_else(|| Failure::forbidden("403-Context-error", "You may not act for this employee."))
+    }
+}

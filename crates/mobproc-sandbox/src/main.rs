@@ -1,0 +1,93 @@
+//! `mobproc-sandbox`: the stand-in server as a program. See `--help`.
+
+use std::io::{self, Write as _};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::Parser;
+use mobproc_sandbox::{Backend, OrderErrors, Rule, Sandbox};
+
+/// A stand-in server for Tangoe's Mobile Procurement (MOBPROC) v1 REST API.
+#[derive(Parser)]
+#[command(version)]
+struct Arguments {
+    /// Port to listen on; 0 is any free one.
+    #[arg(long, default_value_t = 4010)]
+    port: u16,
+    /// Address to listen on. Anything but loopback lets others on the network in.
+    #[arg(long, default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
+    host: IpAddr,
+    /// The source system to play: premium-mobile, rivermine or atlas.
+    #[arg(long, default_value_t = Backend::PremiumMobile)]
+    backend: Backend,
+    /// How long access tokens live, in seconds.
+    #[arg(long, default_value_t = 7199, value_name = "SECONDS")]
+    token_lifetime: u64,
+    /// Refuse orders with HTTP 200 and `status: ERROR` instead of HTTP 400.
+    #[arg(long)]
+    order_error_envelope: bool,
+    /// Seconds an order takes from each step to the next.
+    #[arg(long, default_value_t = 30, value_name = "SECONDS")]
+    ship_after: u64,
+    /// Misbehave: `[OPERATION:]MISCHIEF [N%] [xN]`, such as `order_create:drop-after x1`. May be given several times.
+    #[arg(long, value_name = "RULE")]
+    mischief: Vec<Rule>,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match run(arguments).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            // Nothing is left to be done if even that cannot be written.
+            let _ = writeln!(io::stderr(), "error: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(arguments: Arguments) -> Result<(), String> {
+    let address = SocketAddr::new(arguments.host, arguments.port);
+    let mut builder = Sandbox::builder()
+        .address(address)
+        .backend(arguments.backend)
+        .token_lifetime(Duration::from_secs(arguments.token_lifetime))
+        .ship_after(Duration::from_secs(arguments.ship_after));
+    if arguments.order_error_envelope {
+        builder = builder.order_errors(OrderErrors::Envelope);
+    }
+    for rule in arguments.mischief {
+        builder = builder.mischief(rule);
+    }
+    let sandbox = builder.start().await.map_err(|error| match error.kind() {
+        io::ErrorKind::AddrInUse => format!("port {} is in use; choose another with --port", address.port()),
+        _ => format!("cannot listen on {address}: {error}"),
+    })?;
+    announce(&sandbox).map_err(|error| format!("cannot write to standard output: {error}"))?;
+    tokio::signal::ctrl_c()
+        .await
+        .map_err(|error| format!("cannot wait for Ctrl-C: {error}"))?;
+    sandbox.stop().await;
+    Ok(())
+}
+
+/// One variable a line, ready for a shell or an `.env` file.
+fn announce(sandbox: &Sandbox) -> io::Result<()> {
+    let credentials = sandbox.credentials();
+    let mut out = io::stdout().lock();
+    writeln!(
+        out,
+        "# mobproc sandbox, listening on http://{}; Ctrl-C stops it",
+        sandbox.address()
+    )?;
+    writeln!(out, "MOBPROC_BASE_URL={}", sandbox.base_url())?;
+    writeln!(out, "MOBPROC_TOKEN_URL={}", sandbox.token_url())?;
+    writeln!(out, "MOBPROC_TENANT={}", credentials.tenant)?;
+    writeln!(out, "MOBPROC_CLIENT_ID={}", credentials.client_id)?;
+    writeln!(out, "MOBPROC_CLIENT_SECRET={}", credentials.client_secret)?;
+    writeln!(out, "MOBPROC_USERNAME={}", credentials.username)?;
+    writeln!(out, "MOBPROC_PASSWORD={}", credentials.password)?;
+    out.flush()
+}

@@ -1,0 +1,61 @@
+//! A request as the sandbox sees it.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use axum::http::HeaderMap;
+use bytes::Bytes;
+use mobproc_api::Operation;
+use serde_json::Value;
+
+use crate::answer::Failure;
+
+/// A request to one operation of the API.
+#[derive(Debug, Clone)]
+pub(crate) struct Request {
+    pub(crate) operation: &'static Operation,
+    pub(crate) path: HashMap<String, String>,
+    pub(crate) query: Vec<(String, String)>,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+}
+
+impl Request {
+    /// The first query parameter of that name.
+    pub(crate) fn query(&self, name: &str) -> Option<&str> {
+        self.query
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value.as_str())
+    }
+
+    pub(crate) fn flag(&self, name: &str) -> bool {
+        self.query(name)
+            .is_some_and(|value| value.eq_ignore_ascii_case("true"))
+    }
+
+    /// A parameter of the path, decoded. The router only lets requests through that have it.
+    pub(crate) fn path(&self, name: &str) -> &str {
+        self.path.get(name).map_or("", String::as_str)
+    }
+
+    /// A header that is there and not blank.
+    pub(crate) fn header(&self, name: &str) -> Option<Cow<'_, str>> {
+        let value = self.headers.get(name)?;
+        let text = String::from_utf8_lossy(value.as_bytes());
+        (!text.trim().is_empty()).then_some(text)
+    }
+
+    pub(crate) fn json(&self) -> Result<Value, Failure> {
+        serde_json::from_slice(&self.body).map_err(|error| {
+            Failure::bad_request(
+                "400-Request-body-error",
+                format!("The request body is no JSON: {error}."),
+            )
+        })
+    }
+}
+
+pub(crate) fn parse_query(query: &str) -> Vec<(String, String)> {
+    serde_urlencoded::from_str(query).unwrap_or_default()
+}

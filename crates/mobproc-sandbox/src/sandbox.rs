@@ -1,0 +1,340 @@
+//! Starting a sandbox, and looking at it from the same process.
+
+use std::fmt;
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::http::StatusCode;
+use chrono::Utc;
+use mobproc_api::Operation;
+use serde_json::Value;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::backend::Backend;
+use crate::desk::{Desk, OrderErrors, Settings};
+use crate::mischief::Rule;
+use crate::record::Received;
+use crate::server;
+use crate::story::{Story, TenantFacts};
+use crate::tenant::Tenant;
+use crate::tokens::Tokens;
+
+/// A running sandbox. It stops when this is dropped.
+pub struct Sandbox {
+    address: SocketAddr,
+    desk: Arc<Desk>,
+    credentials: Credentials,
+    stop: watch::Sender<bool>,
+    task: Option<JoinHandle<()>>,
+}
+
+/// What a client needs to use a sandbox. Nothing here is secret: it is printed at the start.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Credentials {
+    /// Code of the tenant.
+    pub tenant: String,
+    /// Id of the client application.
+    pub client_id: String,
+    /// Secret of the client application.
+    pub client_secret: String,
+    /// A user who may act for everybody.
+    pub username: String,
+    /// The user's password.
+    pub password: String,
+}
+
+impl Credentials {
+    fn of(facts: &TenantFacts) -> Self {
+        Self {
+            tenant: facts.code.clone(),
+            client_id: facts.client_id.clone(),
+            client_secret: facts.client_secret.clone(),
+            username: facts.username.clone(),
+            password: facts.password.clone(),
+        }
+    }
+}
+
+/// How a sandbox shall be.
+#[derive(Debug, Clone)]
+#[must_use]
+pub struct SandboxBuilder {
+    address: SocketAddr,
+    token_lifetime: Duration,
+    rules: Vec<Rule>,
+    settings: Settings,
+}
+
+impl Default for SandboxBuilder {
+    fn default() -> Self {
+        Self {
+            address: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0),
+            token_lifetime: Duration::from_secs(7199),
+            rules: Vec::new(),
+            settings: Settings {
+                backend: Backend::default(),
+                order_errors: OrderErrors::default(),
+                approval_after: Duration::ZERO,
+                ship_after: None,
+                recording: true,
+            },
+        }
+    }
+}
+
+impl SandboxBuilder {
+    /// Listens here instead of on a free port of the loopback interface.
+    pub fn address(mut self, address: SocketAddr) -> Self {
+        self.address = address;
+        self
+    }
+
+    /// Listens on this port; 0 is any free one.
+    pub fn port(mut self, port: u16) -> Self {
+        self.address.set_port(port);
+        self
+    }
+
+    /// Plays this source system.
+    pub fn backend(mut self, backend: Backend) -> Self {
+        self.settings.backend = backend;
+        self
+    }
+
+    /// How long access tokens live, in whole seconds on the wire. Two hours without.
+    pub fn token_lifetime(mut self, lifetime: Duration) -> Self {
+        self.token_lifetime = lifetime;
+        self
+    }
+
+    /// In which form orders are refused.
+    pub fn order_errors(mut self, form: OrderErrors) -> Self {
+        self.settings.order_errors = form;
+        self
+    }
+
+    /// How long an order that needs approval stays submitted before it waits for approval. At once without.
+    pub fn approval_after(mut self, time: Duration) -> Self {
+        self.settings.approval_after = time;
+        self
+    }
+
+    /// How long an order that needs no approval takes from each step to the next. It moves only when told
+    /// ([`Sandbox::advance_order`]) without.
+    pub fn ship_after(mut self, time: Duration) -> Self {
+        self.settings.ship_after = Some(time);
+        self
+    }
+
+    /// Misbehaves by this rule. Rules are tried in the order they were given; the first that applies wins.
+    pub fn mischief(mut self, rule: Rule) -> Self {
+        self.rules.push(rule);
+        self
+    }
+
+    /// Forgets requests instead of keeping them all for [`Sandbox::requests`].
+    pub fn forgetful(mut self) -> Self {
+        self.settings.recording = false;
+        self
+    }
+
+    /// Starts it.
+    ///
+    /// # Errors
+    ///
+    /// The address cannot be listened on, most often because the port is in use.
+    pub async fn start(self) -> io::Result<Sandbox> {
+        let listener = TcpListener::bind(self.address).await?;
+        let address = listener.local_addr()?;
+        let tenant = Tenant::new(Story::load());
+        let credentials = Credentials::of(&tenant.facts);
+        let base = format!("http://{address}{}", server::BASE);
+        let tokens = Tokens::new(self.token_lifetime);
+        let desk = Arc::new(Desk::new(tenant, tokens, self.rules, self.settings, base));
+        let (stop, stopped) = watch::channel(false);
+        let task = tokio::spawn(server::serve(
+            listener,
+            server::router(Arc::clone(&desk)),
+            stopped,
+        ));
+        Ok(Sandbox {
+            address,
+            desk,
+            credentials,
+            stop,
+            task: Some(task),
+        })
+    }
+}
+
+impl Sandbox {
+    /// Starts a sandbox on a free loopback port, with everything as it comes.
+    ///
+    /// # Errors
+    ///
+    /// The loopback interface has no free port.
+    pub async fn start() -> io::Result<Self> {
+        Self::builder().start().await
+    }
+
+    /// Says how it shall be first.
+    pub fn builder() -> SandboxBuilder {
+        SandboxBuilder::default()
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Base URL of the API.
+    #[must_use]
+    pub fn base_url(&self) -> String {
+        format!("http://{}{}", self.address, server::BASE)
+    }
+
+    /// URL of the token endpoint.
+    #[must_use]
+    pub fn token_url(&self) -> String {
+        format!("http://{}{}", self.address, server::TOKEN)
+    }
+
+    /// What a client needs.
+    #[must_use]
+    pub fn credentials(&self) -> &Credentials {
+        &self.credentials
+    }
+
+    /// A ready-made access token, as if from the implicit grant.
+    #[must_use]
+    pub fn access_token(&self) -> String {
+        self.desk.with_tokens(|tokens| tokens.issue(Utc::now()).0)
+    }
+
+    /// Every request received so far, in order.
+    #[must_use]
+    pub fn requests(&self) -> Vec<Received> {
+        self.desk.record()
+    }
+
+    /// The requests received for one operation.
+    #[must_use]
+    pub fn requests_for(&self, operation: &str) -> Vec<Received> {
+        let mut requests = self.desk.record();
+        requests.retain(|request| request.operation == Some(operation));
+        requests
+    }
+
+    /// Forgets the requests received so far.
+    pub fn clear_requests(&self) {
+        self.desk.clear_record();
+    }
+
+    /// The orders that were placed, as the API shows them.
+    #[must_use]
+    pub fn orders(&self) -> Vec<Value> {
+        self.desk.with_tenant(|tenant| {
+            let ids: Vec<String> = tenant.orders.all().iter().map(|order| order.id.clone()).collect();
+            ids.iter().filter_map(|id| self.desk.order(tenant, id)).collect()
+        })
+    }
+
+    /// Moves an order one step on (to waiting for approval, shipped, completed). False if there is no such order or no
+    /// further step.
+    #[must_use]
+    pub fn advance_order(&self, id: &str) -> bool {
+        self.desk.with_tenant(|tenant| {
+            tenant
+                .orders
+                .by_id_mut(id)
+                .is_some_and(|order| order.finish_step(Utc::now()))
+        })
+    }
+
+    /// How many access tokens were given out over HTTP or by [`access_token`](Self::access_token).
+    #[must_use]
+    pub fn tokens_issued(&self) -> u64 {
+        self.desk.with_tokens(|tokens| tokens.issued())
+    }
+
+    /// Lets every access token given out so far expire. Refresh tokens still work.
+    pub fn expire_tokens(&self) {
+        self.desk.with_tokens(Tokens::expire_all);
+    }
+
+    /// Revokes every access and refresh token given out so far.
+    pub fn revoke_tokens(&self) {
+        self.desk.with_tokens(Tokens::revoke_all);
+    }
+
+    /// How long tokens live that are given out from now on.
+    pub fn set_token_lifetime(&self, lifetime: Duration) {
+        self.desk.with_tokens(|tokens| tokens.set_lifetime(lifetime));
+    }
+
+    /// Misbehaves by one more rule from now on.
+    pub fn add_mischief(&self, rule: Rule) {
+        self.desk.with_rules(|rules| rules.push(rule));
+    }
+
+    /// Behaves again.
+    pub fn clear_mischief(&self) {
+        self.desk.with_rules(Vec::clear);
+    }
+
+    /// Answers the next request for an operation with this status and body, without carrying it out. Several such
+    /// answers are given in the order they were scripted. False if there is no such operation.
+    pub fn script(&self, operation: &str, status: u16, body: Value) -> bool {
+        let id = match operation {
+            "token_create" => "token_create",
+            "token_validate" => "token_validate",
+            other => match Operation::by_id(other) {
+                Some(operation) => operation.id,
+                None => return false,
+            },
+        };
+        self.desk.script(id, status, body);
+        true
+    }
+
+    /// What the OpenAPI document finds wrong with an answer of an operation; nothing if all is well.
+    #[must_use]
+    pub fn check_answer(&self, operation: &Operation, status: u16, body: &Value) -> Vec<String> {
+        match StatusCode::from_u16(status) {
+            Ok(status) => self.desk.spec().check_answer(operation, status, body),
+            Err(_) => vec![format!("{status} is no HTTP status")],
+        }
+    }
+
+    /// Stops, drops every connection, and waits until the port is free again.
+    pub async fn stop(mut self) {
+        self.stop.send_replace(true);
+        if let Some(task) = self.task.take() {
+            // It was not cancelled, and a panic in it has been printed.
+            let _ = task.await;
+        }
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        self.stop.send_replace(true);
+        if let Some(task) = self.task.take() {
+            task.abort();
+        }
+    }
+}
+
+impl fmt::Debug for Sandbox {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sandbox")
+            .field("address", &self.address)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,187 @@
+//! The document, at work: which operations there are and what their requests and answers must look like.
+
+use std::collections::HashMap;
+
+use axum::http::StatusCode;
+use jsonschema::Validator;
+use mobproc_api::{Method, Operation, operations};
+use serde_json::{Value, json};
+
+use crate::answer::Failure;
+use crate::request::Request;
+
+/// Requests and answers are held against this.
+pub(crate) struct Spec {
+    operations: HashMap<&'static str, Described>,
+}
+
+/// What the document says of one operation.
+struct Described {
+    query: Vec<QueryParameter>,
+    body: Option<Validator>,
+    answers: HashMap<String, Validator>,
+}
+
+struct QueryParameter {
+    name: String,
+    required: bool,
+    kind: String,
+}
+
+impl Spec {
+    pub(crate) fn load() -> Self {
+        let document: Value = serde_json::from_str(mobproc_api::document())
+            .expect("the document is written by `cargo xtask regen` as JSON");
+        let operations = operations::ALL
+            .iter()
+            .map(|operation| (operation.id, Described::of(&document, operation)))
+            .collect();
+        Self { operations }
+    }
+
+    /// Says what the document finds wrong with a request.
+    pub(crate) fn check_request(&self, request: &Request) -> Result<(), Failure> {
+        let Some(described) = self.operations.get(request.operation.id) else {
+            return Ok(());
+        };
+        for parameter in &described.query {
+            match request.query(&parameter.name) {
+                None if parameter.required => {
+                    return Err(Failure::bad_request(
+                        "400-Parameter-error",
+                        format!("The query parameter {} must be passed in.", parameter.name),
+                    ));
+                }
+                None => {}
+                Some(value) => check_kind(parameter, value)?,
+            }
+        }
+        if let Some(validator) = &described.body {
+            let body = request.json()?;
+            if let Some(error) = validator.iter_errors(&body).next() {
+                return Err(Failure::bad_request(
+                    "400-Request-body-error",
+                    format!("At {}: {error}.", place(&error.instance_path().to_string())),
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// What the document finds wrong with an answer; nothing is as it should be.
+    pub(crate) fn check_answer(
+        &self,
+        operation: &Operation,
+        status: StatusCode,
+        body: &Value,
+    ) -> Vec<String> {
+        let Some(described) = self.operations.get(operation.id) else {
+            return vec![format!("{} is not in the document", operation.id)];
+        };
+        let validator = described
+            .answers
+            .get(status.as_str())
+            .or_else(|| described.answers.get("default"));
+        match validator {
+            None => vec![format!(
+                "{} answers {status}, which the document does not list",
+                operation.id
+            )],
+            Some(validator) => validator
+                .iter_errors(body)
+                .map(|error| format!("{} {status} at {}: {error}", operation.id, error.instance_path()))
+                .collect(),
+        }
+    }
+}
+
+fn place(pointer: &str) -> &str {
+    if pointer.is_empty() { "the top" } else { pointer }
+}
+
+fn check_kind(parameter: &QueryParameter, value: &str) -> Result<(), Failure> {
+    let fits = match parameter.kind.as_str() {
+        "integer" => value.parse::<i64>().is_ok(),
+        "boolean" => matches!(value, "true" | "false" | "TRUE" | "FALSE"),
+        _ => !value.is_empty(),
+    };
+    if fits {
+        Ok(())
+    } else {
+        Err(Failure::bad_request(
+            "400-Parameter-error",
+            format!(
+                "The query parameter {} must be of type {}.",
+                parameter.name, parameter.kind
+            ),
+        ))
+    }
+}
+
+impl Described {
+    fn of(document: &Value, operation: &Operation) -> Self {
+        let method = match operation.method {
+            Method::Get => "get",
+            _ => "post",
+        };
+        let empty = Value::Null;
+        let value = document
+            .get("paths")
+            .and_then(|paths| paths.get(operation.path)?.get(method))
+            .unwrap_or(&empty);
+        let list = |value: &Value, member: &str| {
+            value
+                .get(member)
+                .and_then(Value::as_array)
+                .cloned()
+                .unwrap_or_default()
+        };
+        let query = list(value, "parameters")
+            .iter()
+            .map(|parameter| resolve(document, parameter))
+            .filter(|parameter| parameter.get("in").is_some_and(|place| place == "query"))
+            .filter_map(|parameter| {
+                let schema = resolve(document, parameter.get("schema")?);
+                Some(QueryParameter {
+                    name: parameter.get("name")?.as_str()?.to_owned(),
+                    required: parameter
+                        .get("required")
+                        .and_then(Value::as_bool)
+                        .unwrap_or(false),
+                    kind: schema.get("type")?.as_str()?.to_owned(),
+                })
+            })
+            .collect();
+        let body = value
+            .pointer("/requestBody/content/application~1json/schema")
+            .map(|schema| validator(document, schema));
+        let answers = value
+            .get("responses")
+            .and_then(Value::as_object)
+            .into_iter()
+            .flatten()
+            .filter_map(|(status, response)| {
+                let schema = resolve(document, response).pointer("/content/application~1json/schema")?;
+                Some((status.clone(), validator(document, schema)))
+            })
+            .collect();
+        Self { query, body, answers }
+    }
+}
+
+fn resolve<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
+    value
+        .get("$ref")
+        .and_then(Value::as_str)
+        .and_then(|reference| document.pointer(reference.strip_prefix('#')?))
+        .unwrap_or(value)
+}
+
+fn validator(document: &Value, schema: &Value) -> Validator {
+    let components = document.get("components").cloned().unwrap_or_default();
+    let root = json!({ "allOf": [schema], "components": components });
+    jsonschema::options()
+        .with_draft(jsonschema::Draft::Draft202012)
+        .build(&root)
+        .expect("`cargo xtask regen` compiles every schema of the document before it writes it")
+}

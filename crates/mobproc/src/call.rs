@@ -1,0 +1,327 @@
+//! One call: credentials, headers, exact bytes, retries, and keeping the raw answer.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bytes::{Bytes, BytesMut};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use mobproc_api::{BoxFuture, Intercept, Operation, ResponseValue};
+use serde::de::DeserializeOwned;
+use tracing::Instrument as _;
+use url::Url;
+
+use crate::client::Shared;
+use crate::context::Context;
+use crate::error::{CallFacts, Delivery, Error};
+use crate::failure;
+use crate::headers;
+use crate::retry;
+
+/// An answer, decoded and as it came.
+#[derive(Debug)]
+pub(crate) struct Answered<T> {
+    pub(crate) value: T,
+    pub(crate) body: Bytes,
+    pub(crate) correlation_id: String,
+}
+
+/// What becomes of one call of a generated function.
+pub(crate) struct Call {
+    shared: Arc<Shared>,
+    operation: &'static Operation,
+    headers: HeaderMap,
+    correlation_id: String,
+    /// Sent instead of what the generated code encoded, byte by byte.
+    body: Option<Bytes>,
+    kept: Mutex<Kept>,
+}
+
+#[derive(Default)]
+struct Kept {
+    attempts: u32,
+    error: Option<Error>,
+    answer: Option<Raw>,
+}
+
+impl fmt::Debug for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Call")
+            .field("operation", &self.operation.id)
+            .field("correlation_id", &self.correlation_id)
+            .finish_non_exhaustive()
+    }
+}
+
+/// An answer as it came.
+#[derive(Debug, Clone)]
+struct Raw {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Bytes,
+}
+
+/// Redirects a read may take before it is a loop.
+const REDIRECTS: u32 = 5;
+
+impl Call {
+    pub(crate) fn new(
+        shared: &Arc<Shared>,
+        context: &Context,
+        operation: &'static Operation,
+        body: Option<Bytes>,
+    ) -> Result<Self, Error> {
+        let correlation_id = context
+            .correlation
+            .clone()
+            .unwrap_or_else(|| uuid::Uuid::new_v4().to_string());
+        let facts = || CallFacts {
+            operation,
+            correlation_id: correlation_id.clone(),
+            attempts: 0,
+        };
+        let mut headers = shared.headers.clone();
+        context
+            .write(&mut headers)
+            .and_then(|()| headers::value("the correlation id", &correlation_id))
+            .map(|value| headers.insert(headers::CORRELATION, value))
+            .map_err(|error| error.with_call(facts()))?;
+        Ok(Self {
+            shared: Arc::clone(shared),
+            operation,
+            headers,
+            correlation_id,
+            body,
+            kept: Mutex::default(),
+        })
+    }
+
+    fn kept(&self) -> std::sync::MutexGuard<'_, Kept> {
+        // Each change to it is one assignment.
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn facts(&self) -> CallFacts {
+        CallFacts {
+            operation: self.operation,
+            correlation_id: self.correlation_id.clone(),
+            attempts: self.kept().attempts,
+        }
+    }
+
+    /// What the call came to: what was kept on the way counts, not what the generated code made of it.
+    pub(crate) fn conclude<T: DeserializeOwned>(
+        &self,
+        result: Result<ResponseValue<T>, mobproc_api::Error<()>>,
+    ) -> Result<Answered<T>, Error> {
+        let facts = self.facts();
+        let (error, answer) = {
+            let mut kept = self.kept();
+            (kept.error.take(), kept.answer.take())
+        };
+        if let Some(error) = error {
+            return Err(error.with_call(facts));
+        }
+        match (result, answer) {
+            (Ok(value), Some(raw)) => Ok(Answered {
+                value: value.into_inner(),
+                body: raw.body,
+                correlation_id: facts.correlation_id,
+            }),
+            (Err(_), Some(raw)) => {
+                let error = if raw.status.is_success() {
+                    decode_error::<T>(&raw.body)
+                } else {
+                    Error::status_error(raw.status, failure::read(&raw.body))
+                };
+                Err(error
+                    .with_retry_after(retry::retry_after(&raw.headers))
+                    .with_answer(raw.status, raw.body)
+                    .with_call(facts))
+            }
+            // The generated code gave up before it sent anything.
+            (Err(error), None) => {
+                Err(Error::configuration(format!("the request could not be built: {error}")).with_call(facts))
+            }
+            (Ok(_), None) => Err(Error::unexpected("an answer came from nowhere").with_call(facts)),
+        }
+    }
+
+    async fn run(&self, mut request: reqwest::Request) -> Result<Raw, Error> {
+        request.headers_mut().extend(self.headers.clone());
+        if let Some(body) = &self.body {
+            request
+                .headers_mut()
+                .entry(header::CONTENT_TYPE)
+                .or_insert(HeaderValue::from_static("application/json"));
+            *request.body_mut() = Some(body.clone().into());
+        }
+        let safe = {
+            let query: Vec<_> = request.url().query_pairs().collect();
+            self.operation
+                .is_safe_to_repeat(query.iter().map(|(name, value)| (name.as_ref(), value.as_ref())))
+        };
+        let mut delays = self.shared.retry.delays();
+        let mut replayed = false;
+        let mut redirects = 0;
+        loop {
+            let attempt = {
+                let mut kept = self.kept();
+                kept.attempts += 1;
+                kept.attempts
+            };
+            let token = self
+                .shared
+                .tokens
+                .token()
+                .await
+                .map_err(|error| Error::token("no access token could be had").with_source(error))?;
+            let Some(mut once) = request.try_clone() else {
+                return Err(Error::configuration("the request cannot be copied"));
+            };
+            once.headers_mut().insert(header::AUTHORIZATION, token.header);
+            let span = tracing::debug_span!(
+                "mobproc.attempt",
+                otel.name = self.operation.id,
+                http.request.resend_count = attempt - 1,
+                http.response.status_code = tracing::field::Empty,
+                error.type = tracing::field::Empty,
+            );
+            let outcome = self.send_once(once, safe).instrument(span.clone()).await;
+            let asked = match &outcome {
+                Ok(raw) => {
+                    span.record("http.response.status_code", raw.status.as_u16());
+                    if raw.status == StatusCode::UNAUTHORIZED {
+                        self.shared.tokens.refused(token.generation);
+                        if safe && !replayed {
+                            replayed = true;
+                            continue;
+                        }
+                    }
+                    if raw.status.is_redirection()
+                        && safe
+                        && redirects < REDIRECTS
+                        && let Some(url) = self.same_origin(&request, raw)
+                    {
+                        redirects += 1;
+                        *request.url_mut() = url;
+                        continue;
+                    }
+                    if raw.status.is_success() {
+                        self.shared.budget.pay_back();
+                    }
+                    if !(safe && retry::is_transient(raw.status)) {
+                        return outcome;
+                    }
+                    retry::retry_after(&raw.headers)
+                }
+                Err(error) => {
+                    span.record("error.type", tracing::field::debug(error.kind()));
+                    // The one rule of writes: a second time only if the connection was never made.
+                    if !(error.delivery() == Delivery::NotSent && error.is_connect()
+                        || safe && is_passing(error))
+                    {
+                        return outcome;
+                    }
+                    None
+                }
+            };
+            let wait = delays
+                .next()
+                .and_then(|drawn| self.shared.retry.wait(drawn, asked));
+            match wait {
+                Some(wait) if self.shared.budget.take() => self.shared.clock.sleep(wait).await,
+                _ => return outcome,
+            }
+        }
+    }
+
+    /// Where a redirect leads, if it stays at the configured origin and the request only reads.
+    fn same_origin(&self, request: &reqwest::Request, raw: &Raw) -> Option<Url> {
+        let location = raw.headers.get(header::LOCATION)?.to_str().ok()?;
+        let url = request.url().join(location).ok()?;
+        let stays = url.origin() == self.shared.base_url.origin();
+        (stays && request.method() == http::Method::GET).then_some(url)
+    }
+
+    async fn send_once(&self, request: reqwest::Request, safe: bool) -> Result<Raw, Error> {
+        // A pooled connection may be dead without knowing; a write does not take the risk.
+        let http = if safe {
+            &self.shared.http
+        } else {
+            &self.shared.http_for_writes
+        };
+        let mut response = http.execute(request).await.map_err(Error::transport)?;
+        let (status, headers) = (response.status(), response.headers().clone());
+        let limit = self.shared.largest_answer;
+        let expected = response.content_length().unwrap_or(0);
+        let expected = usize::try_from(expected).unwrap_or(usize::MAX);
+        let mut body = BytesMut::with_capacity(expected.min(limit).min(1 << 16));
+        loop {
+            match response.chunk().await {
+                Ok(Some(chunk)) if body.len().saturating_add(chunk.len()) > limit => {
+                    return Err(
+                        Error::transport_cut("the answer is larger than the limit set for answers")
+                            .with_answer(status, body.freeze()),
+                    );
+                }
+                Ok(Some(chunk)) => body.extend_from_slice(&chunk),
+                Ok(None) => break,
+                Err(error) => return Err(Error::transport(error).with_answer(status, body.freeze())),
+            }
+        }
+        Ok(Raw {
+            status,
+            headers,
+            body: body.freeze(),
+        })
+    }
+}
+
+/// Failures that may pass by themselves.
+fn is_passing(error: &Error) -> bool {
+    use crate::error::Kind;
+
+    matches!(error.kind(), Kind::Connect | Kind::Timeout | Kind::Transport)
+}
+
+fn decode_error<T: DeserializeOwned>(body: &[u8]) -> Error {
+    let mut json = serde_json::Deserializer::from_slice(body);
+    match serde_path_to_error::deserialize::<_, T>(&mut json) {
+        Err(error) => {
+            let path = error.path().to_string();
+            Error::decode(path, error.into_inner())
+        }
+        // What follows the value is no JSON.
+        Ok(_) => match json.end() {
+            Err(error) => Error::decode("the end".to_owned(), error),
+            Ok(()) => Error::unexpected("the answer could not be read"),
+        },
+    }
+}
+
+impl Intercept for Call {
+    fn send<'a>(
+        &'a self,
+        _: &'a reqwest::Client,
+        request: reqwest::Request,
+        _: &'static Operation,
+    ) -> BoxFuture<'a, reqwest::Result<reqwest::Response>> {
+        Box::pin(async move {
+            let mut response = http::Response::new(Bytes::new());
+            match self.run(request).await {
+                Ok(raw) => {
+                    // The generated code reads status and body, nothing else.
+                    *response.status_mut() = raw.status;
+                    *response.body_mut() = raw.body.clone();
+                    self.kept().answer = Some(raw);
+                }
+                Err(error) => {
+                    // Nobody reads this one: `conclude` finds the error that was kept.
+                    *response.status_mut() = StatusCode::BAD_GATEWAY;
+                    self.kept().error = Some(error);
+                }
+            }
+            Ok(reqwest::Response::from(response))
+        })
+    }
+}

@@ -1,0 +1,454 @@
+//! Connecting.
+
+use std::fmt;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::HeaderMap;
+use mobproc_api::{Operation, ResponseValue};
+use secrecy::SecretString;
+use serde::de::DeserializeOwned;
+use tracing::Instrument as _;
+use url::{Host, Url};
+
+use crate::call::{Answered, Call};
+use crate::clock::{Clock, SystemClock};
+use crate::context::{Actor, Context};
+use crate::error::Error;
+use crate::headers;
+use crate::oauth::{PasswordCredentials, PasswordGrant, TokenRequestForm};
+use crate::orders::Orders;
+use crate::retry::{Budget, RetryPolicy};
+use crate::token::{ReadyMade, TokenKeeper, TokenSource};
+
+/// Base URL of the production API.
+pub const PRODUCTION_BASE_URL: &str = "https://tngo-mobproc.cloudhub.io/mobproc/v1";
+/// Token endpoint of production.
+pub const PRODUCTION_TOKEN_URL: &str = "https://oauth.tangoe.com/as/token.oauth2";
+/// Token endpoint of QA. The base URL of the QA API is not published; ask your Tangoe representative.
+pub const QA_TOKEN_URL: &str = "https://oauthqa.tangoe.com/as/token.oauth2";
+
+/// A client of one tenant. Cheap to clone; clones share connections and token.
+///
+/// [`acting_for`](Self::acting_for), [`in_hierarchy`](Self::in_hierarchy) and [`activity`](Self::activity) give clients that ask in
+/// another name and leave this one as it is.
+#[derive(Clone)]
+pub struct Client {
+    shared: Arc<Shared>,
+    context: Context,
+}
+
+/// What all clones share.
+pub(crate) struct Shared {
+    pub(crate) base_url: Url,
+    base_text: String,
+    tenant: String,
+    pub(crate) http: reqwest::Client,
+    /// Never reuses a connection.
+    pub(crate) http_for_writes: reqwest::Client,
+    /// Tenant and client id.
+    pub(crate) headers: HeaderMap,
+    pub(crate) tokens: TokenKeeper,
+    pub(crate) retry: RetryPolicy,
+    pub(crate) budget: Budget,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) largest_answer: usize,
+}
+
+/// How a client proves who it is.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct Credentials {
+    client_id: String,
+    proof: Proof,
+}
+
+#[derive(Clone)]
+enum Proof {
+    Password(PasswordCredentials),
+    Source(Arc<dyn TokenSource>),
+}
+
+impl Credentials {
+    /// The password grant, with the refresh grant once there is a refresh token. Recommended for servers, with a service
+    /// account that may act for its users.
+    ///
+    /// The user name is prefixed with its source system, such as `command://svc` or `rivermine://svc`; a user of the Tangoe
+    /// platform itself has no prefix.
+    pub fn password(
+        client_id: impl Into<String>,
+        client_secret: impl Into<String>,
+        username: impl Into<String>,
+        password: impl Into<String>,
+    ) -> Self {
+        let client_id = client_id.into();
+        Self {
+            proof: Proof::Password(PasswordCredentials {
+                client_id: client_id.clone(),
+                client_secret: SecretString::from(client_secret.into()),
+                username: username.into(),
+                password: SecretString::from(password.into()),
+            }),
+            client_id,
+        }
+    }
+
+    /// A ready-made access token, such as one from the implicit grant. It is used until the server refuses it.
+    pub fn bearer(client_id: impl Into<String>, access_token: impl Into<String>) -> Self {
+        Self::source(client_id, ReadyMade(SecretString::from(access_token.into())))
+    }
+
+    /// Tokens from elsewhere.
+    pub fn source(client_id: impl Into<String>, source: impl TokenSource + 'static) -> Self {
+        Self {
+            client_id: client_id.into(),
+            proof: Proof::Source(Arc::new(source)),
+        }
+    }
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Credentials")
+            .field("client_id", &self.client_id)
+            .finish_non_exhaustive()
+    }
+}
+
+/// How a client shall be.
+#[derive(Debug, Clone)]
+#[must_use]
+pub struct ClientBuilder {
+    base_url: String,
+    token_url: String,
+    tenant: Option<String>,
+    credentials: Option<Credentials>,
+    token_request_form: TokenRequestForm,
+    connect_timeout: Duration,
+    timeout: Duration,
+    largest_answer: usize,
+    retry: RetryPolicy,
+    clock: Arc<dyn Clock>,
+}
+
+impl Default for ClientBuilder {
+    fn default() -> Self {
+        Self {
+            base_url: PRODUCTION_BASE_URL.to_owned(),
+            token_url: PRODUCTION_TOKEN_URL.to_owned(),
+            tenant: None,
+            credentials: None,
+            token_request_form: TokenRequestForm::default(),
+            connect_timeout: Duration::from_secs(10),
+            timeout: Duration::from_secs(60),
+            largest_answer: 32 << 20,
+            retry: RetryPolicy::default(),
+            clock: Arc::new(SystemClock),
+        }
+    }
+}
+
+impl ClientBuilder {
+    /// Base URL of the API; production without. Plain http only for this machine.
+    pub fn base_url(mut self, url: impl Into<String>) -> Self {
+        self.base_url = url.into();
+        self
+    }
+
+    /// URL of the token endpoint; production without. Plain http only for this machine.
+    pub fn token_url(mut self, url: impl Into<String>) -> Self {
+        self.token_url = url.into();
+        self
+    }
+
+    /// Code of the customer account. Required.
+    pub fn tenant(mut self, tenant: impl Into<String>) -> Self {
+        self.tenant = Some(tenant.into());
+        self
+    }
+
+    /// How the client proves who it is. Required.
+    pub fn credentials(mut self, credentials: Credentials) -> Self {
+        self.credentials = Some(credentials);
+        self
+    }
+
+    /// How token requests are sent; as a form without.
+    pub fn token_request_form(mut self, form: TokenRequestForm) -> Self {
+        self.token_request_form = form;
+        self
+    }
+
+    /// The longest a connection may take to be made; 10 seconds without.
+    pub fn connect_timeout(mut self, time: Duration) -> Self {
+        self.connect_timeout = time;
+        self
+    }
+
+    /// The longest one attempt may take from sending to the last byte of the answer; 60 seconds without.
+    pub fn timeout(mut self, time: Duration) -> Self {
+        self.timeout = time;
+        self
+    }
+
+    /// The largest answer that is read, in bytes; 32 MiB without.
+    pub fn largest_answer(mut self, bytes: usize) -> Self {
+        self.largest_answer = bytes;
+        self
+    }
+
+    /// When to try again what is safe to repeat.
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.retry = policy;
+        self
+    }
+
+    /// Where to take the time from; the system without.
+    pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// Makes the client. Nothing is sent yet.
+    ///
+    /// # Errors
+    ///
+    /// A setting is missing or malformed; the message names it.
+    pub fn build(self) -> Result<Client, Error> {
+        let base_url = checked_url("the base URL", &self.base_url)?;
+        let token_url = checked_url("the token URL", &self.token_url)?;
+        let tenant = self
+            .tenant
+            .ok_or_else(|| Error::configuration("the tenant is missing"))?;
+        let credentials = self
+            .credentials
+            .ok_or_else(|| Error::configuration("the credentials are missing"))?;
+        let mut headers = HeaderMap::new();
+        headers.insert(headers::TENANT, headers::value("the tenant", &tenant)?);
+        headers.insert(
+            headers::CLIENT_ID,
+            headers::value("the client id", &credentials.client_id)?,
+        );
+        let http = |builder: reqwest::ClientBuilder| {
+            builder
+                .user_agent(concat!("mobproc/", env!("CARGO_PKG_VERSION")))
+                .connect_timeout(self.connect_timeout)
+                .timeout(self.timeout)
+                // A redirect can turn a write into two, and hands credentials to strangers.
+                .redirect(reqwest::redirect::Policy::none())
+                // What may be sent again is decided in one place, and not there.
+                .retry(reqwest::retry::never())
+                .build()
+                .map_err(|error| {
+                    Error::configuration("the HTTP client could not be set up").with_source(error)
+                })
+        };
+        let reads = http(reqwest::Client::builder())?;
+        let writes = http(reqwest::Client::builder().pool_max_idle_per_host(0))?;
+        let source: Arc<dyn TokenSource> = match credentials.proof {
+            Proof::Source(source) => source,
+            Proof::Password(password) => Arc::new(PasswordGrant::new(
+                password,
+                &token_url,
+                writes.clone(),
+                self.token_request_form,
+            )?),
+        };
+        Ok(Client {
+            shared: Arc::new(Shared {
+                base_text: base_url.as_str().trim_end_matches('/').to_owned(),
+                base_url,
+                tenant,
+                http: reads,
+                http_for_writes: writes,
+                headers,
+                tokens: TokenKeeper::new(source, Arc::clone(&self.clock)),
+                retry: self.retry,
+                budget: Budget::new(),
+                clock: self.clock,
+                largest_answer: self.largest_answer,
+            }),
+            context: Context::default(),
+        })
+    }
+}
+
+/// An absolute URL over TLS, or over plain http to this very machine.
+fn checked_url(setting: &str, text: &str) -> Result<Url, Error> {
+    let url =
+        Url::parse(text).map_err(|error| Error::configuration(format!("{setting} is malformed: {error}")))?;
+    let on_this_machine = match url.host() {
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        Some(Host::Domain(name)) => name == "localhost",
+        None => false,
+    };
+    match url.scheme() {
+        "https" => {}
+        "http" if on_this_machine => {}
+        "http" => {
+            return Err(Error::configuration(format!(
+                "{setting} is plain http, which would show the access token to the network; use https"
+            )));
+        }
+        _ => {
+            return Err(Error::configuration(format!(
+                "{setting} must begin with https://"
+            )));
+        }
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(Error::configuration(format!(
+            "{setting} must not hold credentials"
+        )));
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err(Error::configuration(format!(
+            "{setting} must not have a query or fragment"
+        )));
+    }
+    Ok(url)
+}
+
+impl Client {
+    /// Says how it shall be.
+    pub fn builder() -> ClientBuilder {
+        ClientBuilder::default()
+    }
+
+    /// The same client, asking in the name of this employee.
+    #[must_use]
+    pub fn acting_for(&self, actor: Actor) -> Self {
+        self.with_context(|context| context.actor = Some(actor))
+    }
+
+    /// The same client, asking in this organisational hierarchy (Tangoe id).
+    #[must_use]
+    pub fn in_hierarchy(&self, id: impl Into<String>) -> Self {
+        self.with_context(|context| context.hierarchy = Some(id.into()))
+    }
+
+    /// The same client, with a value for the server's logs that related calls share.
+    #[must_use]
+    pub fn activity(&self, id: impl Into<String>) -> Self {
+        self.with_context(|context| context.activity = Some(id.into()))
+    }
+
+    /// The same client, with this correlation id on every call instead of a new one for each.
+    #[must_use]
+    pub fn correlation_id(&self, id: impl Into<String>) -> Self {
+        self.with_context(|context| context.correlation = Some(id.into()))
+    }
+
+    /// Orders.
+    #[must_use]
+    pub fn orders(&self) -> Orders<'_> {
+        Orders::new(self)
+    }
+
+    fn with_context(&self, change: impl FnOnce(&mut Context)) -> Self {
+        let mut changed = self.clone();
+        change(&mut changed.context);
+        changed
+    }
+
+    /// Makes one call through a generated function. With `body`, these very bytes are sent.
+    pub(crate) async fn call<T, F, Answer>(
+        &self,
+        operation: &'static Operation,
+        body: Option<Bytes>,
+        function: F,
+    ) -> Result<Answered<T>, Error>
+    where
+        T: DeserializeOwned,
+        F: FnOnce(mobproc_api::Client) -> Answer,
+        Answer: Future<Output = Result<ResponseValue<T>, mobproc_api::Error<()>>>,
+    {
+        let call = Arc::new(Call::new(&self.shared, &self.context, operation, body)?);
+        let span = tracing::info_span!(
+            "mobproc.call",
+            otel.name = operation.id,
+            otel.kind = "client",
+            http.request.method = operation.method.as_str(),
+            url.template = operation.path,
+            server.address = self.shared.base_url.host_str(),
+        );
+        let api = mobproc_api::Client::new_with_client(
+            &self.shared.base_text,
+            self.shared.http.clone(),
+            Arc::<Call>::clone(&call),
+        );
+        let result = function(api).instrument(span).await;
+        call.conclude(result)
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("base_url", &self.shared.base_text)
+            .field("tenant", &self.shared.tenant)
+            .field("context", &self.context)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Client, Credentials, checked_url};
+
+    #[test]
+    fn only_tls_or_this_machine() {
+        for good in [
+            "https://api.example/mobproc/v1",
+            "http://127.0.0.1:4010/mobproc/v1",
+            "http://[::1]:1",
+            "http://localhost",
+        ] {
+            assert!(checked_url("the base URL", good).is_ok(), "{good}");
+        }
+        for bad in [
+            "http://api.example/v1",
+            "http://127.0.0.1.example",
+            "ftp://api.example",
+            "api.example",
+            "",
+            "https://user:secret@api.example",
+            "https://api.example?x=1",
+        ] {
+            let error = checked_url("the base URL", bad).unwrap_err();
+            assert!(error.is_configuration());
+            assert!(error.to_string().starts_with("the base URL"), "{error}");
+            assert!(!error.to_string().contains("secret"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_setting_that_is_missing_or_malformed_is_named() {
+        let credentials = || Credentials::bearer("client", "token");
+        let missing = Client::builder().credentials(credentials()).build().unwrap_err();
+        assert_eq!(missing.to_string(), "the tenant is missing");
+        let missing = Client::builder().tenant("ACME").build().unwrap_err();
+        assert_eq!(missing.to_string(), "the credentials are missing");
+        let malformed = Client::builder()
+            .tenant("AC\nME")
+            .credentials(credentials())
+            .build();
+        assert!(
+            malformed
+                .unwrap_err()
+                .to_string()
+                .starts_with("the tenant cannot stand")
+        );
+    }
+
+    #[test]
+    fn no_secret_is_printed() {
+        let credentials = Credentials::password("client", "hush-1", "command://user", "hush-2");
+        let builder = Client::builder().tenant("ACME").credentials(credentials);
+        let text = format!("{builder:?} {:?}", builder.clone().build().unwrap());
+        assert!(!text.contains("hush"), "{text}");
+    }
+}

@@ -1,0 +1,203 @@
+//! The documented grants, through the `oauth2` crate.
+
+use std::fmt;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use mobproc_api::BoxFuture;
+use oauth2::basic::{BasicClient, BasicErrorResponse, BasicTokenResponse};
+use oauth2::{
+    AsyncHttpClient, AuthType, ClientId, ClientSecret, EndpointNotSet, EndpointSet, HttpRequest,
+    HttpResponse, RefreshToken, RequestTokenError, ResourceOwnerPassword, ResourceOwnerUsername, Scope,
+    TokenResponse as _, TokenUrl,
+};
+use secrecy::{ExposeSecret as _, SecretString};
+use url::Url;
+
+use crate::error::Error;
+use crate::token::{AccessToken, TokenError, TokenSource};
+
+/// The one scope of the API.
+const SCOPE: &str = "MOBPROC";
+
+/// How the parameters of a token request are sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum TokenRequestForm {
+    /// As a form-encoded body, as the OAuth 2 standard wants it.
+    #[default]
+    Body,
+    /// In the query string, as the documentation shows it. Secrets in a query end up in the logs of servers and proxies.
+    Query,
+}
+
+/// Who asks for tokens by user name and password.
+#[derive(Clone)]
+pub(crate) struct PasswordCredentials {
+    pub(crate) client_id: String,
+    pub(crate) client_secret: SecretString,
+    pub(crate) username: String,
+    pub(crate) password: SecretString,
+}
+
+impl fmt::Debug for PasswordCredentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PasswordCredentials")
+            .field("client_id", &self.client_id)
+            .finish_non_exhaustive()
+    }
+}
+
+type OAuthClient = BasicClient<EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointSet>;
+
+/// Gets tokens by the password grant, and by the refresh grant as long as there is a refresh token.
+pub(crate) struct PasswordGrant {
+    client: OAuthClient,
+    credentials: PasswordCredentials,
+    sender: Sender,
+    refresh: Mutex<Option<RefreshToken>>,
+}
+
+impl fmt::Debug for PasswordGrant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PasswordGrant")
+            .field("credentials", &self.credentials)
+            .field("form", &self.sender.form)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Sends what the `oauth2` crate wants sent.
+struct Sender {
+    http: reqwest::Client,
+    form: TokenRequestForm,
+}
+
+impl<'c> AsyncHttpClient<'c> for Sender {
+    type Error = reqwest::Error;
+    type Future = BoxFuture<'c, Result<HttpResponse, reqwest::Error>>;
+
+    fn call(&'c self, request: HttpRequest) -> Self::Future {
+        Box::pin(async move {
+            let request = match self.form {
+                TokenRequestForm::Body => request,
+                TokenRequestForm::Query => into_query(request),
+            };
+            let response = self.http.execute(reqwest::Request::try_from(request)?).await?;
+            let (status, headers) = (response.status(), response.headers().clone());
+            let body: Bytes = response.bytes().await?;
+            let mut answer = HttpResponse::new(body.into());
+            *answer.status_mut() = status;
+            *answer.headers_mut() = headers;
+            Ok(answer)
+        })
+    }
+}
+
+impl PasswordGrant {
+    pub(crate) fn new(
+        credentials: PasswordCredentials,
+        token_url: &Url,
+        http: reqwest::Client,
+        form: TokenRequestForm,
+    ) -> Result<Self, Error> {
+        let url = TokenUrl::new(token_url.as_str().to_owned())
+            .map_err(|error| Error::configuration(format!("the token URL: {error}")))?;
+        let client = BasicClient::new(ClientId::new(credentials.client_id.clone()))
+            .set_client_secret(ClientSecret::new(
+                credentials.client_secret.expose_secret().to_owned(),
+            ))
+            // Client id and secret are documented as parameters, not as basic authentication.
+            .set_auth_type(AuthType::RequestBody)
+            .set_token_uri(url);
+        Ok(Self {
+            client,
+            credentials,
+            sender: Sender { http, form },
+            refresh: Mutex::new(None),
+        })
+    }
+
+    async fn by_password(&self) -> Result<BasicTokenResponse, TokenError> {
+        let username = ResourceOwnerUsername::new(self.credentials.username.clone());
+        let password = ResourceOwnerPassword::new(self.credentials.password.expose_secret().to_owned());
+        self.client
+            .exchange_password(&username, &password)
+            .add_scope(Scope::new(SCOPE.to_owned()))
+            .request_async(&self.sender)
+            .await
+            .map_err(|error| explain("the password grant", error))
+    }
+
+    async fn by_refresh(&self, token: &RefreshToken) -> Result<BasicTokenResponse, TokenError> {
+        self.client
+            .exchange_refresh_token(token)
+            .add_scope(Scope::new(SCOPE.to_owned()))
+            .request_async(&self.sender)
+            .await
+            .map_err(|error| explain("the refresh grant", error))
+    }
+
+    fn take_refresh_token(&self) -> Option<RefreshToken> {
+        self.refresh.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    async fn fetch_one(&self) -> Result<AccessToken, TokenError> {
+        // A refresh token works once: it is taken, and the answer brings the next. If it does not work any more, the
+        // password still does.
+        let refreshed = match self.take_refresh_token() {
+            Some(token) => self.by_refresh(&token).await.ok(),
+            None => None,
+        };
+        let response = match refreshed {
+            Some(response) => response,
+            None => self.by_password().await?,
+        };
+        *self.refresh.lock().unwrap_or_else(PoisonError::into_inner) = response.refresh_token().cloned();
+        let token = AccessToken::new(response.access_token().secret());
+        Ok(match response.expires_in() {
+            Some(lifetime) => token.lifetime(lifetime),
+            None => token.lifetime(Duration::from_secs(300)),
+        })
+    }
+}
+
+impl TokenSource for PasswordGrant {
+    fn fetch(&self) -> BoxFuture<'_, Result<AccessToken, TokenError>> {
+        Box::pin(self.fetch_one())
+    }
+}
+
+/// The documented form: the same parameters in the query of a POST without a body.
+fn into_query(request: HttpRequest) -> HttpRequest {
+    let (mut parts, body) = request.into_parts();
+    let parameters = String::from_utf8_lossy(&body);
+    let uri = format!("{}?{parameters}", parts.uri);
+    match uri.parse() {
+        Ok(uri) => {
+            parts.uri = uri;
+            parts.headers.remove(http::header::CONTENT_TYPE);
+            HttpRequest::from_parts(parts, Vec::new())
+        }
+        // Form encoding yields only what a query may hold, so this is not reached; the body form is no loss.
+        Err(_) => HttpRequest::from_parts(parts, body),
+    }
+}
+
+/// What went wrong, without repeating what was sent.
+fn explain(grant: &str, error: RequestTokenError<reqwest::Error, BasicErrorResponse>) -> TokenError {
+    match error {
+        RequestTokenError::ServerResponse(answer) => {
+            TokenError::new(format!("{grant} was refused: {answer}"))
+        }
+        RequestTokenError::Request(source) => {
+            TokenError::new(format!("{grant} could not be asked for")).with_source(source.without_url())
+        }
+        RequestTokenError::Parse(_, body) => TokenError::new(format!(
+            "{grant} got an answer of {} bytes that is no token",
+            body.len()
+        )),
+        RequestTokenError::Other(message) => TokenError::new(format!("{grant}: {message}")),
+    }
+}

@@ -1,0 +1,131 @@
+//! An order that was checked and priced.
+
+use std::fmt;
+
+use bytes::Bytes;
+use mobproc_api::types::{Amount, OrderConfirmation, Price, Recurrence};
+
+use crate::client::Client;
+use crate::error::Error;
+use crate::orders::{Order, Placed};
+
+/// An order that the server has checked and priced. Nothing has been ordered yet.
+///
+/// [`submit`](Self::submit) sends the very bytes that were confirmed, in the name of whoever confirmed them.
+pub struct Confirmed {
+    client: Client,
+    order: Order,
+    bytes: Bytes,
+    confirmation: OrderConfirmation,
+    body: Bytes,
+}
+
+impl Confirmed {
+    pub(crate) fn new(
+        client: Client,
+        bytes: Bytes,
+        order: Order,
+        confirmation: OrderConfirmation,
+        body: Bytes,
+    ) -> Self {
+        Self {
+            client,
+            order,
+            bytes,
+            confirmation,
+            body,
+        }
+    }
+
+    /// Places the order. **This orders for real, once.**
+    ///
+    /// It takes the confirmation with it, so that nothing is left to submit a second time. The order is never sent again once a
+    /// connection was made, so if this future is dropped before it ends, the outcome is unknown.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::is_outcome_unknown`]: the order may or may not have been placed; look for it by its external order number. All
+    /// other errors say that nothing was ordered.
+    pub async fn submit(self) -> Result<Placed, Error> {
+        self.client.orders().submit(&self.order, self.bytes).await
+    }
+
+    /// What the server made of the order.
+    #[must_use]
+    pub fn confirmation(&self) -> &OrderConfirmation {
+        &self.confirmation
+    }
+
+    /// The order that was confirmed.
+    #[must_use]
+    pub fn order(&self) -> &Order {
+        &self.order
+    }
+
+    /// The number by which the order can be found again.
+    #[must_use]
+    pub fn external_order_number(&self) -> &str {
+        self.order.external_order_number()
+    }
+
+    /// What it costs, by recurrence, in the server's order. Empty for kinds of order that buy nothing.
+    pub fn costs(&self) -> impl Iterator<Item = Cost<'_>> {
+        self.confirmation.cost_summary.iter().flatten().map(Cost)
+    }
+
+    /// The server's answer as it came, members this version does not know included. It holds personal data.
+    #[must_use]
+    pub fn raw(&self) -> &Bytes {
+        &self.body
+    }
+}
+
+/// Everything but bytes and raw answer, which hold personal data.
+impl fmt::Debug for Confirmed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Confirmed")
+            .field("client", &self.client)
+            .field("order", &self.order)
+            .field("confirmation", &self.confirmation)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A cost, printed as `199.99 USD once` or `58.67 USD per month`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Cost<'a>(&'a Price);
+
+impl Cost<'_> {
+    /// The sum.
+    #[must_use]
+    pub fn amount(&self) -> Amount {
+        self.0.amount
+    }
+
+    /// The currency, ISO 4217.
+    #[must_use]
+    pub fn currency(&self) -> Option<&str> {
+        self.0.currency_code.as_deref()
+    }
+
+    /// How often it is due.
+    #[must_use]
+    pub fn recurrence(&self) -> Option<&Recurrence> {
+        self.0.recurrence.as_ref()
+    }
+}
+
+impl fmt::Display for Cost<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.amount())?;
+        if let Some(currency) = self.currency() {
+            write!(f, " {currency}")?;
+        }
+        match self.recurrence() {
+            Some(Recurrence::Onetime) => f.write_str(" once"),
+            Some(Recurrence::Monthly) => f.write_str(" per month"),
+            Some(other) => write!(f, " ({other})"),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,213 @@
+//! When to try again, and after how long. Only what is safe to repeat gets here.
+
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::time::{Duration, SystemTime};
+
+use backon::{BackoffBuilder as _, ExponentialBuilder};
+use http::{HeaderMap, StatusCode, header};
+
+/// How often and how patiently reads, confirmations and token requests are tried again.
+///
+/// Writes are never tried again once a connection was made, whatever stands here.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct RetryPolicy {
+    attempts: u32,
+    first_delay: Duration,
+    longest_delay: Duration,
+    patience: Duration,
+}
+
+impl Default for RetryPolicy {
+    /// Four attempts; delays of up to 0.2, 0.4 and 0.8 seconds; `Retry-After` followed up to 30 seconds.
+    fn default() -> Self {
+        Self {
+            attempts: 4,
+            first_delay: Duration::from_millis(200),
+            longest_delay: Duration::from_secs(10),
+            patience: Duration::from_secs(30),
+        }
+    }
+}
+
+impl RetryPolicy {
+    /// Tries once.
+    #[must_use]
+    pub fn never() -> Self {
+        Self {
+            attempts: 1,
+            ..Self::default()
+        }
+    }
+
+    /// How many times a request is sent at most. At least once.
+    #[must_use]
+    pub fn attempts(mut self, attempts: u32) -> Self {
+        self.attempts = attempts.max(1);
+        self
+    }
+
+    /// The longest the first delay may be; each further one doubles, and the real one is drawn at random below it.
+    #[must_use]
+    pub fn first_delay(mut self, delay: Duration) -> Self {
+        self.first_delay = delay;
+        self
+    }
+
+    /// The longest any delay may be.
+    #[must_use]
+    pub fn longest_delay(mut self, delay: Duration) -> Self {
+        self.longest_delay = delay;
+        self
+    }
+
+    /// The longest wait that a server may ask for by `Retry-After`; if it asks for more, the call fails at once and says so.
+    #[must_use]
+    pub fn patience(mut self, patience: Duration) -> Self {
+        self.patience = patience;
+        self
+    }
+
+    /// The delays between attempts: exponential, with full jitter.
+    pub(crate) fn delays(&self) -> impl Iterator<Item = Duration> + use<> {
+        let retries = self.attempts.saturating_sub(1);
+        ExponentialBuilder::new()
+            .with_min_delay(self.first_delay)
+            .with_max_delay(self.longest_delay)
+            .with_max_times(usize::try_from(retries).unwrap_or(usize::MAX))
+            .build()
+            .map(|ceiling| ceiling.mul_f64(fastrand::f64()))
+    }
+
+    /// How long to wait when a delay was drawn and the server asked for another. Nothing: it asked for too long.
+    pub(crate) fn wait(&self, drawn: Duration, asked: Option<Duration>) -> Option<Duration> {
+        match asked {
+            Some(asked) if asked > self.patience => None,
+            Some(asked) => Some(asked.max(drawn)),
+            None => Some(drawn),
+        }
+    }
+}
+
+/// Whether a status means that the same request may succeed a little later.
+pub(crate) fn is_transient(status: StatusCode) -> bool {
+    matches!(
+        status,
+        StatusCode::REQUEST_TIMEOUT
+            | StatusCode::TOO_MANY_REQUESTS
+            | StatusCode::BAD_GATEWAY
+            | StatusCode::SERVICE_UNAVAILABLE
+            | StatusCode::GATEWAY_TIMEOUT
+    )
+}
+
+/// How long a server asks to wait: in seconds, or until a date.
+pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let text = headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim();
+    if let Ok(seconds) = text.parse::<u64>() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let date = httpdate::parse_http_date(text).ok()?;
+    // A date that has passed means now.
+    Some(date.duration_since(SystemTime::now()).unwrap_or(Duration::ZERO))
+}
+
+/// Keeps a client from multiplying the load on a server that is in trouble: retries cost, successes pay back.
+#[derive(Debug)]
+pub(crate) struct Budget(Mutex<u32>);
+
+impl Budget {
+    const FULL: u32 = 100;
+    const COST: u32 = 5;
+
+    pub(crate) fn new() -> Self {
+        Self(Mutex::new(Self::FULL))
+    }
+
+    pub(crate) fn take(&self) -> bool {
+        let mut left = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match left.checked_sub(Self::COST) {
+            Some(rest) => {
+                *left = rest;
+                true
+            }
+            None => false,
+        }
+    }
+
+    pub(crate) fn pay_back(&self) {
+        let mut left = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        *left = left.saturating_add(1).min(Self::FULL);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, SystemTime};
+
+    use http::{HeaderMap, HeaderValue, header};
+
+    use super::{Budget, RetryPolicy, retry_after};
+
+    #[test]
+    fn delays_double_and_never_exceed_their_ceiling() {
+        let policy = RetryPolicy::default()
+            .attempts(6)
+            .longest_delay(Duration::from_secs(1));
+        let ceilings = [200, 400, 800, 1000, 1000].map(Duration::from_millis);
+        for _ in 0..100 {
+            let delays: Vec<Duration> = policy.delays().collect();
+            assert_eq!(delays.len(), 5);
+            assert!(
+                delays
+                    .iter()
+                    .zip(ceilings)
+                    .all(|(delay, ceiling)| *delay <= ceiling)
+            );
+        }
+        assert_eq!(RetryPolicy::never().delays().count(), 0);
+    }
+
+    #[test]
+    fn retry_after_is_seconds_or_a_date() {
+        let headers = |text: &str| {
+            let value = HeaderValue::from_str(text).unwrap();
+            HeaderMap::from_iter([(header::RETRY_AFTER, value)])
+        };
+        assert_eq!(retry_after(&headers("7")), Some(Duration::from_secs(7)));
+        let date = httpdate::fmt_http_date(SystemTime::now() + Duration::from_secs(60));
+        let wait = retry_after(&headers(&date)).unwrap();
+        assert!((58..=60).contains(&wait.as_secs()), "{wait:?}");
+        assert_eq!(
+            retry_after(&headers("Fri, 31 Dec 1999 23:59:59 GMT")),
+            Some(Duration::ZERO)
+        );
+        for nonsense in ["soon", "-1", "99999999999999999999999", ""] {
+            assert_eq!(retry_after(&headers(nonsense)), None);
+        }
+        assert_eq!(retry_after(&HeaderMap::new()), None);
+    }
+
+    #[test]
+    fn a_server_that_asks_for_too_long_is_not_waited_for() {
+        let policy = RetryPolicy::default();
+        let drawn = Duration::from_millis(100);
+        assert_eq!(policy.wait(drawn, None), Some(drawn));
+        assert_eq!(
+            policy.wait(drawn, Some(Duration::from_secs(2))),
+            Some(Duration::from_secs(2))
+        );
+        assert_eq!(policy.wait(drawn, Some(Duration::from_secs(3600))), None);
+    }
+
+    #[test]
+    fn an_outage_uses_the_budget_up() {
+        let budget = Budget::new();
+        assert_eq!((0..1000).filter(|_| budget.take()).count(), 20);
+        for _ in 0..5 {
+            budget.pay_back();
+        }
+        assert!(budget.take() && !budget.take());
+    }
+}

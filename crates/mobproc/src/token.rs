@@ -1,0 +1,263 @@
+//! Access tokens: where they come from, and one place that keeps the present one.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use http::HeaderValue;
+use mobproc_api::BoxFuture;
+use secrecy::{ExposeSecret as _, SecretString};
+use tokio::sync::watch;
+
+use crate::clock::Clock;
+
+/// An access token and how long it lives.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct AccessToken {
+    secret: SecretString,
+    lifetime: Option<Duration>,
+}
+
+impl AccessToken {
+    /// A token that lives until the server says otherwise.
+    pub fn new(secret: impl Into<String>) -> Self {
+        Self {
+            secret: SecretString::from(secret.into()),
+            lifetime: None,
+        }
+    }
+
+    /// The same token, living this long from now on.
+    #[must_use]
+    pub fn lifetime(mut self, lifetime: Duration) -> Self {
+        self.lifetime = Some(lifetime);
+        self
+    }
+
+    fn header(&self) -> Result<HeaderValue, TokenError> {
+        let text = format!("Bearer {}", self.secret.expose_secret());
+        let mut value = HeaderValue::from_str(&text)
+            .map_err(|_| TokenError::new("the access token cannot stand in an HTTP header"))?;
+        value.set_sensitive(true);
+        Ok(value)
+    }
+}
+
+/// Why no token could be had.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct TokenError {
+    message: String,
+    source: Option<Arc<dyn StdError + Send + Sync>>,
+}
+
+impl TokenError {
+    /// An error with a message for people. It must hold no secret.
+    pub fn new(message: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            source: None,
+        }
+    }
+
+    /// The same error, with its cause.
+    #[must_use]
+    pub fn with_source(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
+        self.source = Some(Arc::new(source));
+        self
+    }
+}
+
+impl fmt::Display for TokenError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)?;
+        let mut cause = self.source.as_deref().map(|source| source as &dyn StdError);
+        while let Some(deeper) = cause {
+            write!(f, ": {deeper}")?;
+            cause = deeper.source();
+        }
+        Ok(())
+    }
+}
+
+/// The cause stands in the message.
+impl StdError for TokenError {}
+
+/// Where access tokens come from.
+///
+/// Implement it for tokens the built-in grants cannot get. The client keeps the token it was given and asks for the next
+/// shortly before that expires, or when the server refuses it; never twice at the same time.
+pub trait TokenSource: fmt::Debug + Send + Sync {
+    /// Gets a new token.
+    ///
+    /// Runs in a task of its own, so it ends even if the call that needed it was cancelled.
+    ///
+    /// # Errors
+    ///
+    /// Whatever keeps it from getting one. Calls that have no other token fail with it.
+    fn fetch(&self) -> BoxFuture<'_, Result<AccessToken, TokenError>>;
+}
+
+/// A ready-made token, such as one from the implicit grant. It cannot be renewed.
+#[derive(Debug)]
+pub(crate) struct ReadyMade(pub(crate) SecretString);
+
+impl TokenSource for ReadyMade {
+    fn fetch(&self) -> BoxFuture<'_, Result<AccessToken, TokenError>> {
+        let token = AccessToken {
+            secret: self.0.clone(),
+            lifetime: None,
+        };
+        Box::pin(std::future::ready(Ok(token)))
+    }
+}
+
+/// Keeps the present token and gets the next, once, however many callers wait.
+#[derive(Debug)]
+pub(crate) struct TokenKeeper {
+    source: Arc<dyn TokenSource>,
+    clock: Arc<dyn Clock>,
+    state: Arc<Mutex<State>>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    present: Option<Kept>,
+    /// The fetch that is under way; it tells its outcome to all who wait.
+    under_way: Option<watch::Receiver<Option<Result<Kept, TokenError>>>>,
+    /// An early refresh failed: not before then again.
+    not_before: Option<Instant>,
+    generation: u64,
+}
+
+/// A token ready to send.
+#[derive(Debug, Clone)]
+pub(crate) struct Kept {
+    pub(crate) header: HeaderValue,
+    /// Counts tokens, so that a refused one can be named without comparing secrets.
+    pub(crate) generation: u64,
+    expires: Option<Instant>,
+    renew: Option<Instant>,
+}
+
+/// A token is renewed this long before it expires, or at a fifth of its life if that is shorter.
+const MARGIN: Duration = Duration::from_secs(240);
+/// After an early refresh that failed, while the token is still good.
+const PAUSE: Duration = Duration::from_secs(10);
+
+impl TokenKeeper {
+    pub(crate) fn new(source: Arc<dyn TokenSource>, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            source,
+            clock,
+            state: Arc::default(),
+        }
+    }
+
+    /// A token that is good, from memory if it can be.
+    pub(crate) async fn token(&self) -> Result<Kept, TokenError> {
+        let mut waiting = {
+            let mut state = lock(&self.state);
+            let now = self.clock.now();
+            if let Some(present) = &state.present
+                && present.expires.is_none_or(|expires| now < expires)
+            {
+                let present = present.clone();
+                let due = present.renew.is_some_and(|renew| now >= renew)
+                    && state.not_before.is_none_or(|not_before| now >= not_before);
+                if due && state.under_way.is_none() {
+                    // Early: whoever asks meanwhile gets the token that is still good.
+                    self.start(&mut state);
+                }
+                return Ok(present);
+            }
+            match &state.under_way {
+                Some(waiting) => waiting.clone(),
+                None => self.start(&mut state),
+            }
+        };
+        let outcome = waiting.wait_for(Option::is_some).await;
+        match outcome.as_deref() {
+            Ok(Some(outcome)) => outcome.clone(),
+            // The task is gone without a word: it panicked, or the runtime is shutting down.
+            _ => Err(TokenError::new("getting an access token was cut short")),
+        }
+    }
+
+    /// Says that the server refused a token. If it is still the present one, the next is asked for.
+    pub(crate) fn refused(&self, generation: u64) {
+        let mut state = lock(&self.state);
+        if state
+            .present
+            .as_ref()
+            .is_some_and(|present| present.generation == generation)
+        {
+            state.present = None;
+        }
+    }
+
+    /// Starts a fetch in a task of its own, which outlives whoever asked.
+    fn start(&self, state: &mut State) -> watch::Receiver<Option<Result<Kept, TokenError>>> {
+        let (tell, waiting) = watch::channel(None);
+        state.under_way = Some(waiting.clone());
+        let (source, clock, shared) = (
+            Arc::clone(&self.source),
+            Arc::clone(&self.clock),
+            Arc::clone(&self.state),
+        );
+        tokio::spawn(async move {
+            // If fetching panics, the next caller must be able to start afresh.
+            let cleared = ClearOnDrop(Arc::clone(&shared));
+            let outcome = source.fetch().await;
+            let mut state = lock(&shared);
+            let now = clock.now();
+            let outcome = outcome.and_then(|token| {
+                state.generation += 1;
+                keep(&token, state.generation, now)
+            });
+            match &outcome {
+                Ok(kept) => {
+                    state.present = Some(kept.clone());
+                    state.not_before = None;
+                }
+                Err(_) => state.not_before = Some(now + PAUSE),
+            }
+            drop(state);
+            drop(cleared);
+            // Nobody may be waiting any more.
+            let _ = tell.send(Some(outcome));
+        });
+        waiting
+    }
+}
+
+struct ClearOnDrop(Arc<Mutex<State>>);
+
+impl Drop for ClearOnDrop {
+    fn drop(&mut self) {
+        lock(&self.0).under_way = None;
+    }
+}
+
+fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
+    // No change to the state can be interrupted half-way.
+    state.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn keep(token: &AccessToken, generation: u64, now: Instant) -> Result<Kept, TokenError> {
+    let expires = token.lifetime.and_then(|lifetime| now.checked_add(lifetime));
+    let renew = token.lifetime.and_then(|lifetime| {
+        let margin = MARGIN.min(lifetime / 5);
+        // Several processes that started together shall not renew together.
+        let jitter = margin.mul_f64(fastrand::f64() / 2.0);
+        now.checked_add(lifetime.saturating_sub(margin).saturating_sub(jitter))
+    });
+    Ok(Kept {
+        header: token.header()?,
+        generation,
+        expires,
+        renew,
+    })
+}

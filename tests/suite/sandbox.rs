@@ -1,0 +1,279 @@
+//! The sandbox on its own: documented answers, documented errors.
+
+use mobproc_api::operations::ORDER_CREATE;
+use mobproc_sandbox::{OrderErrors, Sandbox};
+use mobproc_tests::{example, text};
+use reqwest::{Client, RequestBuilder};
+use serde_json::{Value, json};
+
+/// A request with all that is required, ready to have something taken away.
+struct Ask {
+    sandbox: Sandbox,
+    http: Client,
+    token: String,
+}
+
+impl Ask {
+    async fn new(sandbox: Sandbox) -> Self {
+        let http = Client::new();
+        let of = sandbox.credentials().clone();
+        let answer: Value = http
+            .post(sandbox.token_url())
+            .form(&[
+                ("grant_type", "password"),
+                ("client_id", &of.client_id),
+                ("client_secret", &of.client_secret),
+                ("scope", "MOBPROC"),
+                ("username", &of.username),
+                ("password", &of.password),
+            ])
+            .send()
+            .await
+            .unwrap()
+            .json()
+            .await
+            .unwrap();
+        let token = answer["access_token"].as_str().unwrap().to_owned();
+        Self { sandbox, http, token }
+    }
+
+    fn post(&self, path: &str) -> RequestBuilder {
+        self.with_headers(self.http.post(format!("{}{path}", self.sandbox.base_url())))
+    }
+
+    fn get(&self, path: &str) -> RequestBuilder {
+        self.with_headers(self.http.get(format!("{}{path}", self.sandbox.base_url())))
+    }
+
+    fn with_headers(&self, request: RequestBuilder) -> RequestBuilder {
+        request
+            .bearer_auth(&self.token)
+            .header("X-TNGO-TENANT", &self.sandbox.credentials().tenant)
+            .header("client_id", &self.sandbox.credentials().client_id)
+    }
+}
+
+async fn answer(request: RequestBuilder) -> (u16, Value) {
+    let response = request.send().await.unwrap();
+    let status = response.status().as_u16();
+    (status, response.json().await.unwrap())
+}
+
+fn is_documented_error(status: u16, body: &Value) {
+    assert_eq!(body["status"], json!(status));
+    for member in ["id", "errorCode", "message"] {
+        assert!(
+            body[member].as_str().is_some_and(|text| !text.is_empty()),
+            "{member}: {body}"
+        );
+    }
+}
+
+/// The confirmation of the seed tutorial comes back member for member; only links lead to the sandbox.
+#[tokio::test]
+async fn the_upgrade_tutorial_is_confirmed_as_documented() {
+    let ask = Ask::new(Sandbox::start().await.unwrap()).await;
+    let request = ask
+        .post("/orders?confirm=true")
+        .header("X-TNGO-CONTEXT-EMPLOYEEID", "28673732")
+        .body(text("openapi/examples/orders/upgrade/request.json"));
+    let (status, body) = answer(request).await;
+    assert_eq!(status, 200, "{body}");
+    let ours = body.to_string().replace(
+        &ask.sandbox.base_url(),
+        "https://tngo-mobproc.cloudhub.io/mobproc/v1",
+    );
+    let ours: Value = serde_json::from_str(&ours).unwrap();
+    assert_eq!(ours, example("orders/upgrade/confirmation"));
+    assert!(ask.sandbox.check_answer(&ORDER_CREATE, status, &body).is_empty());
+}
+
+#[tokio::test]
+async fn both_tutorials_end_in_an_order() {
+    let ask = Ask::new(Sandbox::start().await.unwrap()).await;
+    for (name, actor) in [("upgrade", "28673732"), ("xfer_service_in", "28691777")] {
+        for confirm in ["true", "false"] {
+            let request = ask
+                .post(&format!("/orders?confirm={confirm}"))
+                .header("X-TNGO-CONTEXT-EMPLOYEEID", actor)
+                .body(text(&format!("openapi/examples/orders/{name}/request.json")));
+            let (status, body) = answer(request).await;
+            assert_eq!((status, &body["status"]), (200, &json!("SUCCESS")), "{body}");
+            assert_eq!(
+                ask.sandbox.check_answer(&ORDER_CREATE, status, &body),
+                Vec::<String>::new()
+            );
+        }
+    }
+    assert_eq!(ask.sandbox.orders().len(), 2);
+}
+
+/// A flag that is missing or misspelt orders for real, as it does out there.
+#[tokio::test]
+async fn without_the_flag_an_order_is_placed() {
+    let ask = Ask::new(Sandbox::start().await.unwrap()).await;
+    for path in ["/orders", "/orders?confirmation=true"] {
+        let request = ask
+            .post(path)
+            .header("X-TNGO-CONTEXT-EMPLOYEEID", "28673732")
+            .body(text("openapi/examples/orders/upgrade/request.json"));
+        let (status, body) = answer(request).await;
+        assert_eq!(status, 200);
+        assert!(body["order"]["orderId"].is_string(), "{body}");
+    }
+    assert_eq!(ask.sandbox.orders().len(), 2);
+}
+
+#[tokio::test]
+async fn what_is_missing_or_wrong_gets_a_documented_error() {
+    let ask = Ask::new(Sandbox::start().await.unwrap()).await;
+    let of = ask.sandbox.credentials().clone();
+    let url = format!("{}/regions/2001", ask.sandbox.base_url());
+    let bare = || ask.http.get(&url);
+    let upgrade = text("openapi/examples/orders/upgrade/request.json");
+    let cases = [
+        (
+            401,
+            "no token",
+            bare()
+                .header("X-TNGO-TENANT", &of.tenant)
+                .header("client_id", &of.client_id),
+        ),
+        (
+            401,
+            "wrong token",
+            bare()
+                .bearer_auth("nonsense")
+                .header("X-TNGO-TENANT", &of.tenant)
+                .header("client_id", &of.client_id),
+        ),
+        (
+            400,
+            "no tenant",
+            bare().bearer_auth(&ask.token).header("client_id", &of.client_id),
+        ),
+        (
+            400,
+            "no client id",
+            bare().bearer_auth(&ask.token).header("X-TNGO-TENANT", &of.tenant),
+        ),
+        (
+            403,
+            "wrong tenant",
+            bare()
+                .bearer_auth(&ask.token)
+                .header("X-TNGO-TENANT", "NOBODY")
+                .header("client_id", &of.client_id),
+        ),
+        (
+            403,
+            "unknown actor",
+            ask.get("/regions/2001").header("X-TNGO-CONTEXT-EMPLOYEEID", "1"),
+        ),
+        (404, "unknown id", ask.get("/regions/1")),
+        (404, "unknown path", ask.get("/nowhere")),
+        (404, "wrong method", ask.http.delete(&url).bearer_auth(&ask.token)),
+        (
+            400,
+            "no JSON",
+            ask.post("/orders?confirm=true").body("{\"orderRequest\":"),
+        ),
+        (400, "no order", ask.post("/orders?confirm=true").body("{}")),
+        (
+            400,
+            "wrong type",
+            ask.post("/orders?confirm=true")
+                .body(upgrade.replace("\"38382349\"", "38382349")),
+        ),
+        (
+            400,
+            "bad flag",
+            ask.post("/orders?confirm=perhaps").body(upgrade.clone()),
+        ),
+        (
+            400,
+            "unknown service",
+            ask.post("/orders?confirm=true")
+                .body(upgrade.replace("38382349", "38382340")),
+        ),
+        (400, "missing parameter", ask.get("/orders/properties?vendor=98")),
+        (
+            400,
+            "10 MB",
+            ask.post("/orders?confirm=true").body(vec![b' '; 10 << 20]),
+        ),
+    ];
+    for (expected, case, request) in cases {
+        let (status, body) = answer(request).await;
+        assert_eq!(status, expected, "{case}: {body}");
+        is_documented_error(status, &body);
+    }
+    assert!(ask.sandbox.orders().is_empty());
+}
+
+#[tokio::test]
+async fn orders_can_be_refused_in_the_promised_form() {
+    let sandbox = Sandbox::builder()
+        .order_errors(OrderErrors::Envelope)
+        .start()
+        .await
+        .unwrap();
+    let ask = Ask::new(sandbox).await;
+    let request = ask
+        .post("/orders?confirm=true")
+        .body(r#"{"orderRequest":{"transactionType":"SUSPEND"}}"#);
+    let (status, body) = answer(request).await;
+    assert_eq!((status, &body["status"]), (200, &json!("ERROR")));
+    let errors = body["errors"].as_array().unwrap();
+    assert!(
+        errors.len() >= 2,
+        "service and contact number are missing: {body}"
+    );
+    for error in errors {
+        is_documented_error(400, error);
+    }
+}
+
+#[tokio::test]
+async fn tokens_are_refreshed_once_and_rotate() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let of = sandbox.credentials().clone();
+    let http = Client::new();
+    let client = [
+        ("client_id", of.client_id.as_str()),
+        ("client_secret", &of.client_secret),
+        ("scope", "MOBPROC"),
+    ];
+    let grant = |extra: &[(&str, &str)]| {
+        let form: Vec<(&str, &str)> = client.iter().chain(extra).copied().collect();
+        http.post(sandbox.token_url()).form(&form)
+    };
+    let password = [
+        ("grant_type", "password"),
+        ("username", of.username.as_str()),
+        ("password", &of.password),
+    ];
+    let (status, first) = answer(grant(&password)).await;
+    assert_eq!(
+        (status, &first["token_type"], &first["expires_in"]),
+        (200, &json!("Bearer"), &json!(7199))
+    );
+    let refresh_token = first["refresh_token"].as_str().unwrap();
+    let refresh = [("grant_type", "refresh_token"), ("refresh_token", refresh_token)];
+    let (status, second) = answer(grant(&refresh)).await;
+    assert_eq!(status, 200);
+    assert_ne!(second["refresh_token"], first["refresh_token"]);
+    let (status, used) = answer(grant(&refresh)).await;
+    assert_eq!((status, &used["error"]), (400, &json!("invalid_grant")));
+    // The documented form has everything in the query.
+    let query: Vec<(&str, &str)> = client.iter().chain(&password).copied().collect();
+    let (status, _) = answer(http.post(sandbox.token_url()).query(&query)).await;
+    assert_eq!(status, 200);
+    let wrong = [
+        ("grant_type", "password"),
+        ("username", of.username.as_str()),
+        ("password", "guess"),
+    ];
+    let (status, refused) = answer(grant(&wrong)).await;
+    assert_eq!((status, &refused["error"]), (400, &json!("invalid_grant")));
+}

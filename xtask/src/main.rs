@@ -1,0 +1,62 @@
+//! Chores of the mobproc workspace: `cargo xtask --help`.
+//!
+//! One file for each chore. Depends on `mobproc-codegen` only, so that it works when the client does not compile.
+
+mod regen;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "Chores of the mobproc workspace")]
+struct Arguments {
+    #[command(subcommand)]
+    chore: Chore,
+}
+
+#[derive(Subcommand)]
+enum Chore {
+    /// Regenerate everything that derives from openapi/mobproc.yaml.
+    Regen {
+        /// Change nothing; show what is stale and fail if anything is.
+        #[arg(long)]
+        check: bool,
+    },
+    /// Print how well the documentation supports each operation.
+    Evidence,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let root = root();
+    let outcome = match arguments.chore {
+        Chore::Regen { check } => regen::run(&root, check),
+        Chore::Evidence => regen::evidence(&root),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            say_error(&message);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The top of the workspace.
+fn root() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.parent().unwrap_or(here).to_owned()
+}
+
+/// Chores talk to the person at the terminal; libraries do not.
+#[allow(clippy::print_stdout)]
+fn say(text: &str) {
+    println!("{text}");
+}
+
+#[allow(clippy::print_stderr)]
+fn say_error(text: &str) {
+    eprintln!("error: {text}");
+}
