@@ -1,5 +1,7 @@
 //! What the tests of the workspace share: where things are, and how to read them.
 
+#![allow(clippy::panic, reason = "what cannot be read fails the test that asks for it")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

@@ -1,5 +1,12 @@
 //! Tests of the whole workspace.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
 mod end_to_end;
 mod examples;
 mod generated;

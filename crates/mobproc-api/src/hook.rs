@@ -62,16 +62,12 @@ impl Plain {
 
 impl Intercept for Plain {}
 
-/// The table and the generated functions come from one document, so every id is in the table; a build that mixed
-/// two would still only refuse to call.
-fn operation<E>(info: &OperationInfo) -> Result<&'static Operation, Error<E>> {
-    Operation::by_id(info.operation_id)
-        .ok_or_else(|| Error::Custom(format!("no operation `{}`", info.operation_id)))
-}
-
 impl ClientHooks<Arc<dyn Intercept>> for Client {
     async fn pre<E>(&self, request: &mut reqwest::Request, info: &OperationInfo) -> Result<(), Error<E>> {
-        let operation = operation(info)?;
+        // Table and functions are made from one document; if they ever were not, nothing is sent.
+        let Some(operation) = Operation::by_id(info.operation_id) else {
+            return Err(Error::Custom(format!("no operation `{}`", info.operation_id)));
+        };
         self.inner
             .prepare(request, operation)
             .await

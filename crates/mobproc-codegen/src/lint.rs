@@ -128,7 +128,7 @@ impl<'a> Linter<'a> {
             return;
         };
         let target = text.strip_prefix('#');
-        if !target.is_some_and(|target| self.document.at(target).is_some()) {
+        if target.is_none_or(|target| self.document.at(target).is_none()) {
             self.report(
                 &join(pointer, "$ref"),
                 "reference",

@@ -46,7 +46,7 @@ pub(crate) struct Settings {
 
 /// Everything behind the HTTP.
 pub(crate) struct Desk {
-    spec: Spec,
+    spec: &'static Spec,
     settings: Settings,
     base: String,
     state: Mutex<State>,
@@ -93,7 +93,7 @@ impl Desk {
     }
 
     pub(crate) fn spec(&self) -> &Spec {
-        &self.spec
+        self.spec
     }
 
     pub(crate) fn with_tenant<T>(&self, look: impl FnOnce(&mut Tenant) -> T) -> T {

@@ -1,6 +1,7 @@
 //! The document, at work: which operations there are and what their requests and answers must look like.
 
 use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use axum::http::StatusCode;
 use jsonschema::Validator;
@@ -10,16 +11,19 @@ use serde_json::{Value, json};
 use crate::answer::Failure;
 use crate::request::Request;
 
-/// Requests and answers are held against this.
+/// Requests and answers are held against this. It is the same for every sandbox of a process.
 pub(crate) struct Spec {
+    document: Value,
     operations: HashMap<&'static str, Described>,
+    /// Compiled when they are first needed: most runs need few of them.
+    validators: Mutex<HashMap<String, Arc<Validator>>>,
 }
 
-/// What the document says of one operation.
+/// What the document says of one operation. Schemas are told by their JSON text.
 struct Described {
     query: Vec<QueryParameter>,
-    body: Option<Validator>,
-    answers: HashMap<String, Validator>,
+    body: Option<String>,
+    answers: HashMap<String, String>,
 }
 
 struct QueryParameter {
@@ -29,14 +33,39 @@ struct QueryParameter {
 }
 
 impl Spec {
-    pub(crate) fn load() -> Self {
-        let document: Value = serde_json::from_str(mobproc_api::document())
-            .expect("the document is written by `cargo xtask regen` as JSON");
-        let operations = operations::ALL
-            .iter()
-            .map(|operation| (operation.id, Described::of(&document, operation)))
-            .collect();
-        Self { operations }
+    pub(crate) fn load() -> &'static Self {
+        static SPEC: LazyLock<Spec> = LazyLock::new(|| {
+            let document: Value = serde_json::from_str(mobproc_api::document())
+                .expect("the document is written by `cargo xtask regen` as JSON");
+            let operations = operations::ALL
+                .iter()
+                .map(|operation| (operation.id, Described::of(&document, operation)))
+                .collect();
+            Spec {
+                document,
+                operations,
+                validators: Mutex::default(),
+            }
+        });
+        &SPEC
+    }
+
+    fn validator(&self, schema: &str) -> Arc<Validator> {
+        // A validator that is there is whole.
+        let mut validators = self.validators.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = validators.get(schema) {
+            return Arc::clone(known);
+        }
+        let parsed: Value = serde_json::from_str(schema).expect("it was made from a JSON value");
+        let components = self.document.get("components").cloned().unwrap_or_default();
+        let root = json!({ "allOf": [parsed], "components": components });
+        let validator = jsonschema::options()
+            .with_draft(jsonschema::Draft::Draft202012)
+            .build(&root)
+            .expect("`cargo xtask regen` compiles every schema of the document before it writes it");
+        let validator = Arc::new(validator);
+        validators.insert(schema.to_owned(), Arc::clone(&validator));
+        validator
     }
 
     /// Says what the document finds wrong with a request.
@@ -56,8 +85,9 @@ impl Spec {
                 Some(value) => check_kind(parameter, value)?,
             }
         }
-        if let Some(validator) = &described.body {
+        if let Some(schema) = &described.body {
             let body = request.json()?;
+            let validator = self.validator(schema);
             if let Some(error) = validator.iter_errors(&body).next() {
                 return Err(Failure::bad_request(
                     "400-Request-body-error",
@@ -78,16 +108,17 @@ impl Spec {
         let Some(described) = self.operations.get(operation.id) else {
             return vec![format!("{} is not in the document", operation.id)];
         };
-        let validator = described
+        let schema = described
             .answers
             .get(status.as_str())
             .or_else(|| described.answers.get("default"));
-        match validator {
+        match schema {
             None => vec![format!(
                 "{} answers {status}, which the document does not list",
                 operation.id
             )],
-            Some(validator) => validator
+            Some(schema) => self
+                .validator(schema)
                 .iter_errors(body)
                 .map(|error| format!("{} {status} at {}: {error}", operation.id, error.instance_path()))
                 .collect(),
@@ -154,7 +185,7 @@ impl Described {
             .collect();
         let body = value
             .pointer("/requestBody/content/application~1json/schema")
-            .map(|schema| validator(document, schema));
+            .map(ToString::to_string);
         let answers = value
             .get("responses")
             .and_then(Value::as_object)
@@ -162,7 +193,7 @@ impl Described {
             .flatten()
             .filter_map(|(status, response)| {
                 let schema = resolve(document, response).pointer("/content/application~1json/schema")?;
-                Some((status.clone(), validator(document, schema)))
+                Some((status.clone(), schema.to_string()))
             })
             .collect();
         Self { query, body, answers }
@@ -175,13 +206,4 @@ fn resolve<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
         .and_then(Value::as_str)
         .and_then(|reference| document.pointer(reference.strip_prefix('#')?))
         .unwrap_or(value)
-}
-
-fn validator(document: &Value, schema: &Value) -> Validator {
-    let components = document.get("components").cloned().unwrap_or_default();
-    let root = json!({ "allOf": [schema], "components": components });
-    jsonschema::options()
-        .with_draft(jsonschema::Draft::Draft202012)
-        .build(&root)
-        .expect("`cargo xtask regen` compiles every schema of the document before it writes it")
 }

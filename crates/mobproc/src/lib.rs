@@ -44,6 +44,10 @@ mod orders;
 mod retry;
 mod token;
 
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+mod readme {}
+
 pub use client::{
     Client, ClientBuilder, Credentials, PRODUCTION_BASE_URL, PRODUCTION_TOKEN_URL, QA_TOKEN_URL,
 };

@@ -251,7 +251,7 @@ fn keep(token: &AccessToken, generation: u64, now: Instant) -> Result<Kept, Toke
     let renew = token.lifetime.and_then(|lifetime| {
         let margin = MARGIN.min(lifetime / 5);
         // Several processes that started together shall not renew together.
-        let jitter = margin.mul_f64(fastrand::f64() / 2.0);
+        let jitter = (margin / 2).mul_f64(fastrand::f64());
         now.checked_add(lifetime.saturating_sub(margin).saturating_sub(jitter))
     });
     Ok(Kept {

@@ -111,11 +111,9 @@ fn is_unclear(error: &Error) -> bool {
 
     match (error.delivery(), error.status()) {
         (Delivery::NotSent, _) => false,
-        (Delivery::MaybeSent, _) => true,
         // A 4xx says that it was not carried out; 408 says only that the server stopped waiting.
-        (Delivery::Answered, Some(408)) => true,
-        (Delivery::Answered, Some(status)) => !(400..500).contains(&status),
-        (Delivery::Answered, None) => true,
+        (Delivery::Answered, Some(status)) => status == 408 || !(400..500).contains(&status),
+        (Delivery::MaybeSent, _) | (Delivery::Answered, None) => true,
     }
 }
 
