@@ -12,3 +12,4 @@ mod examples;
 mod generated;
 mod sandbox;
 mod spec_and_types;
+mod story;

@@ -2,6 +2,8 @@
 //!
 //! One file for each chore. Depends on `mobproc-codegen` only, so that it works when the client does not compile.
 
+mod conform;
+mod lint;
 mod regen;
 
 use std::path::{Path, PathBuf};
@@ -24,6 +26,18 @@ enum Chore {
         #[arg(long)]
         check: bool,
     },
+    /// Hold the document against our own rules, and against three linters where they are installed.
+    Lint {
+        /// Install the pinned linters first, below `target/`. Needs npm and python3.
+        #[arg(long)]
+        install: bool,
+    },
+    /// Hold JSON files against the document and the types; see `cargo xtask conform -- --help`.
+    Conform {
+        /// What `mobproc-conform` takes.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
     /// Print how well the documentation supports each operation.
     Evidence,
 }
@@ -33,6 +47,8 @@ fn main() -> ExitCode {
     let root = root();
     let outcome = match arguments.chore {
         Chore::Regen { check } => regen::run(&root, check),
+        Chore::Lint { install } => lint::run(&root, install),
+        Chore::Conform { arguments } => conform::run(&arguments),
         Chore::Evidence => regen::evidence(&root),
     };
     match outcome {

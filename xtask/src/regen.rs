@@ -18,7 +18,7 @@ struct Artefact {
     contents: String,
 }
 
-fn document(root: &Path) -> Result<Document, String> {
+pub(crate) fn document(root: &Path) -> Result<Document, String> {
     // Messages name the file as people at the top of the workspace would.
     let name = Path::new("openapi/mobproc.yaml");
     let path = root.join(name);

@@ -13,7 +13,7 @@ use crate::schema::{self, Operation, SCHEMAS};
 pub const EVIDENCE: [&str; 6] = ["example", "partial", "prose", "link", "history", "inferred"];
 
 /// Every annotation there is.
-const ANNOTATIONS: [&str; 7] = [
+const ANNOTATIONS: [&str; 8] = [
     "x-evidence",
     "x-source",
     "x-extensible-enum",
@@ -21,6 +21,7 @@ const ANNOTATIONS: [&str; 7] = [
     "x-rust-name",
     "x-collection",
     "x-safe-when",
+    "x-known-members",
 ];
 
 /// Constraints the generator would turn into types that reject or invent values.
@@ -547,6 +548,20 @@ impl<'a> Linter<'a> {
                 &join(pointer, "additionalProperties"),
                 "open-objects",
                 "the API may add members at any time",
+            );
+        }
+        let is_free_form = members.get("additionalProperties") == Some(&Value::Bool(true));
+        let names = members.get("x-known-members");
+        if names.is_some_and(|names| {
+            !is_free_form
+                || !names
+                    .as_array()
+                    .is_some_and(|all| all.iter().all(Value::is_string))
+        }) {
+            self.report(
+                &join(pointer, "x-known-members"),
+                "annotation",
+                "lists the names that are known of a free-form object",
             );
         }
         if members.contains_key("additionalProperties") && members.contains_key("properties") {

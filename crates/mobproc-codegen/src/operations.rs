@@ -100,6 +100,25 @@ pub(crate) fn json_schemas_source(document: &Value) -> String {
     code
 }
 
+/// A macro that calls a generic function with the type of a schema named at run time.
+pub(crate) fn dispatch_source(document: &Value) -> String {
+    let mut code = String::from(
+        "/// Calls a generic function with the type of the schema of that name; nothing if there is no such schema.\n\
+         #[cfg(feature = \"document\")]\n#[doc(hidden)]\n#[macro_export]\n\
+         macro_rules! for_schema {\n    ($name:expr, $run:ident $(, $argument:expr)*) => {\n        match $name {\n",
+    );
+    for (name, schema) in schema::schemas(document) {
+        let rust = rust_type(name, schema).replace("crate::", "$crate::");
+        // Writing to a string does not fail.
+        let _ = writeln!(
+            code,
+            "            {name:?} => Some($run::<{rust}>($($argument),*)),"
+        );
+    }
+    code.push_str("            _ => None,\n        }\n    };\n}\n");
+    code
+}
+
 /// The Rust type of a component schema.
 fn rust_type(name: &str, schema: &Value) -> String {
     if let Some((_, rust)) = HAND_WRITTEN.iter().find(|(known, _)| *known == name) {

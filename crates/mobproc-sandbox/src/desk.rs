@@ -1,12 +1,13 @@
 //! The one place where requests meet the tenant: who may ask, what it changes, what is remembered.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::{HeaderMap, Response};
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use crate::answer::{Answer, Failure};
@@ -34,7 +35,7 @@ pub enum OrderErrors {
 }
 
 /// What was set when the sandbox was started.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct Settings {
     pub(crate) backend: Backend,
     pub(crate) order_errors: OrderErrors,
@@ -42,6 +43,17 @@ pub(crate) struct Settings {
     pub(crate) ship_after: Option<Duration>,
     /// Remember requests; a load test may not want to.
     pub(crate) recording: bool,
+    /// Where the time comes from.
+    pub(crate) clock: Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>,
+}
+
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Settings")
+            .field("backend", &self.backend)
+            .field("order_errors", &self.order_errors)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Everything behind the HTTP.
@@ -90,6 +102,10 @@ impl Desk {
     fn state(&self) -> MutexGuard<'_, State> {
         // Nothing is left half-changed where it could panic, so what a panic left behind is sound.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn now(&self) -> DateTime<Utc> {
+        (self.settings.clock)()
     }
 
     pub(crate) fn spec(&self) -> &Spec {
@@ -171,8 +187,8 @@ impl Desk {
         let mut state = self.state();
         let State { tenant, tokens, .. } = &mut *state;
         match operation {
-            "token_create" => tokens.grant(&tenant.facts, &request, Utc::now()),
-            _ => tokens.validate(&tenant.facts, &request, Utc::now()),
+            "token_create" => tokens.grant(&tenant.facts, &request, self.now()),
+            _ => tokens.validate(&tenant.facts, &request, self.now()),
         }
     }
 
@@ -186,7 +202,8 @@ impl Desk {
 
     fn carry_out(&self, request: &Request) -> Result<Answer, Failure> {
         let mut state = self.state();
-        let (user, actor) = state.admit(request)?;
+        let now = self.now();
+        let (user, actor) = state.admit(request, now)?;
         if !self.settings.backend.serves(request.operation.id) {
             return Err(Failure::not_found(&format!(
                 "such resource on the backend {}",
@@ -194,7 +211,6 @@ impl Desk {
             )));
         }
         self.spec.check_request(request)?;
-        let now = Utc::now();
         changes::settle(
             &mut state.tenant,
             self.settings.approval_after,
@@ -289,7 +305,7 @@ impl State {
     }
 
     /// Lets a request in, or says why not: token, client, tenant, context.
-    fn admit(&self, request: &Request) -> Result<(Employee, Employee), Failure> {
+    fn admit(&self, request: &Request, now: DateTime<Utc>) -> Result<(Employee, Employee), Failure> {
         let facts = &self.tenant.facts;
         let authorization = request.header("authorization");
         let token = authorization
@@ -300,7 +316,7 @@ impl State {
                 "An access token must be passed in as Authorization: Bearer.",
             ));
         };
-        if !self.tokens.is_valid(token.trim(), Utc::now()) {
+        if !self.tokens.is_valid(token.trim(), now) {
             return Err(Failure::unauthorized(
                 "The access token is unknown or has expired.",
             ));

@@ -294,10 +294,20 @@ impl Renderer<'_> {
     pub(crate) fn device_asset(&self, device: &DeviceAsset) -> Value {
         let mut value = self.device_summary(device);
         set(&mut value, "_meta", self.meta(&["assets", "devices", &device.id]));
+        // An object with a picture here, a plain name in confirmations.
+        let known = self
+            .tenant
+            .models
+            .iter()
+            .find(|model| model.id == device.model_id);
         set(
             &mut value,
             "model",
-            json!({ "id": device.model_id, "name": device.model_id }),
+            without_nulls(json!({
+                "id": device.model_id,
+                "imageUrl": known.map(|model| &model.image_url),
+                "name": device.model_id,
+            })),
         );
         set(
             &mut value,
@@ -341,7 +351,12 @@ impl Renderer<'_> {
             set(&mut value, "device", self.device_asset(device));
         }
         if let Some(employee) = self.tenant.employees.by_id(&service.employee_id) {
-            set(&mut value, "employee", self.employee(employee));
+            // Without the telephone number, as published.
+            let mut owner = self.employee(employee);
+            if let Some(members) = owner.as_object_mut() {
+                members.remove("officePhone");
+            }
+            set(&mut value, "employee", owner);
         }
         let actions = match service.status.as_str() {
             "ACTIVE" => json!([

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::StatusCode;
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 use mobproc_api::Operation;
 use serde_json::Value;
 use tokio::net::TcpListener;
@@ -82,6 +82,7 @@ impl Default for SandboxBuilder {
                 approval_after: Duration::ZERO,
                 ship_after: None,
                 recording: true,
+                clock: Arc::new(Utc::now),
             },
         }
     }
@@ -134,6 +135,12 @@ impl SandboxBuilder {
     /// Misbehaves by this rule. Rules are tried in the order they were given; the first that applies wins.
     pub fn mischief(mut self, rule: Rule) -> Self {
         self.rules.push(rule);
+        self
+    }
+
+    /// Takes the time from here instead of from the system: order dates, token expiry, history.
+    pub fn clock(mut self, now: impl Fn() -> DateTime<Utc> + Send + Sync + 'static) -> Self {
+        self.settings.clock = Arc::new(now);
         self
     }
 
@@ -214,7 +221,7 @@ impl Sandbox {
     /// A ready-made access token, as if from the implicit grant.
     #[must_use]
     pub fn access_token(&self) -> String {
-        self.desk.with_tokens(|tokens| tokens.issue(Utc::now()).0)
+        self.desk.with_tokens(|tokens| tokens.issue(self.desk.now()).0)
     }
 
     /// Every request received so far, in order.
@@ -249,11 +256,12 @@ impl Sandbox {
     /// further step.
     #[must_use]
     pub fn advance_order(&self, id: &str) -> bool {
+        let now = self.desk.now();
         self.desk.with_tenant(|tenant| {
             tenant
                 .orders
                 .by_id_mut(id)
-                .is_some_and(|order| order.finish_step(Utc::now()))
+                .is_some_and(|order| order.finish_step(now))
         })
     }
 

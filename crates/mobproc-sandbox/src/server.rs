@@ -198,7 +198,7 @@ async fn refuse(
     operation: Option<&'static str>,
     failure: &Failure,
 ) -> Response<Body> {
-    let number = desk.receive(parts.received(operation));
+    let number = desk.receive(parts.received(desk, operation));
     let answer = desk.fail(failure);
     desk.conclude(
         number,
@@ -211,9 +211,9 @@ async fn refuse(
 }
 
 impl Parts {
-    fn received(&self, operation: Option<&'static str>) -> crate::record::Received {
+    fn received(&self, desk: &Desk, operation: Option<&'static str>) -> crate::record::Received {
         crate::record::Received {
-            at: chrono::Utc::now(),
+            at: desk.now(),
             method: self.method.to_string(),
             path: self.path.clone(),
             query: parse_query(&self.query),
@@ -232,7 +232,7 @@ async fn misbehave(
     operation: &'static str,
     process: impl FnOnce(Option<&Mischief>) -> Answer,
 ) -> Response<Body> {
-    let number = desk.receive(parts.received(Some(operation)));
+    let number = desk.receive(parts.received(desk, Some(operation)));
     let asked = parts
         .headers
         .get(MISCHIEF_HEADER)

@@ -138,6 +138,7 @@ pub(crate) struct Manufacturer {
 pub(crate) struct Model {
     pub(crate) id: String,
     pub(crate) name: String,
+    pub(crate) image_url: String,
     pub(crate) manufacturer_id: String,
     pub(crate) kind: String,
 }
