@@ -4,12 +4,16 @@
     clippy::unwrap_used,
     clippy::indexing_slicing,
     clippy::panic,
-    reason = "a test fails by panicking"
+    clippy::needless_pass_by_value,
+    reason = "a test fails by panicking, and reads best with its values in place"
 )]
 
 mod end_to_end;
 mod examples;
+mod forward;
 mod generated;
+mod lossless;
 mod sandbox;
 mod spec_and_types;
 mod story;
+mod traps;

@@ -256,17 +256,25 @@ impl<'de> Deserialize<'de> for OrderListItem {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<OrderListItem, A::Error> {
-                // `status` stands in both shapes, so it tells nothing; any other member decides.
+                // These stand in an order only. `status` stands in both shapes, and what is unknown may stand
+                // anywhere, so neither tells anything.
+                const OF_AN_ORDER: [&str; 5] = [
+                    "_meta",
+                    "accountHolder",
+                    "dateSubmitted",
+                    "orderId",
+                    "transactionType",
+                ];
+
                 let mut undecided = Vec::new();
                 loop {
                     let key = members.next_key::<String>()?;
-                    let wrapped = match key.as_deref() {
-                        Some("status") => {
-                            undecided.push(("status", members.next_value::<Value>()?));
+                    let wrapped = match key {
+                        Some(key) if key != "order" && !OF_AN_ORDER.contains(&key.as_str()) => {
+                            undecided.push((key, members.next_value::<Value>()?));
                             continue;
                         }
-                        Some("order") => true,
-                        Some(_) | None => false,
+                        ref decided => decided.as_deref() == Some("order"),
                     };
                     let replay = MapAccessDeserializer::new(Replay {
                         undecided: undecided.into_iter(),
@@ -290,7 +298,7 @@ impl<'de> Deserialize<'de> for OrderListItem {
 
 /// A map of which some members have been read already.
 struct Replay<A> {
-    undecided: std::vec::IntoIter<(&'static str, Value)>,
+    undecided: std::vec::IntoIter<(String, Value)>,
     pending: Option<Value>,
     key: Option<String>,
     members: A,

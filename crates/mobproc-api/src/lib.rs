@@ -31,6 +31,7 @@
 //!
 //! [`Client`] hands every request to an [`Intercept`], which adds credentials and headers. [`Plain`] adds none.
 
+mod accessors;
 mod amount;
 mod collection;
 mod debug;
