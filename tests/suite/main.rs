@@ -14,6 +14,7 @@ mod forward;
 mod generated;
 mod lossless;
 mod sandbox;
+mod sandbox_walk;
 mod spec_and_types;
 mod story;
 mod traps;

@@ -8,6 +8,7 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::http::{HeaderMap, Response};
 use chrono::{DateTime, Utc};
+use mobproc_api::Operation;
 use serde_json::{Value, json};
 
 use crate::answer::{Answer, Failure};
@@ -59,7 +60,7 @@ impl fmt::Debug for Settings {
 /// Everything behind the HTTP.
 pub(crate) struct Desk {
     spec: &'static Spec,
-    settings: Settings,
+    pub(crate) settings: Settings,
     base: String,
     state: Mutex<State>,
 }
@@ -134,12 +135,44 @@ impl Desk {
         state.record.clear();
     }
 
-    pub(crate) fn script(&self, operation: &'static str, status: u16, body: Value) {
+    fn script(&self, operation: &'static str, status: u16, body: Value) {
         self.state()
             .scripts
             .entry(operation)
             .or_default()
             .push_back((status, body));
+    }
+
+    /// As [`script`](Self::script), for an operation named at run time. False if there is none.
+    pub(crate) fn script_named(&self, operation: &str, status: u16, body: Value) -> bool {
+        let id = match operation {
+            "token_create" => "token_create",
+            "token_validate" => "token_validate",
+            other => match Operation::by_id(other) {
+                Some(operation) => operation.id,
+                None => return false,
+            },
+        };
+        self.script(id, status, body);
+        true
+    }
+
+    pub(crate) fn orders(&self) -> Vec<Value> {
+        self.with_tenant(|tenant| {
+            let ids: Vec<String> = tenant.orders.all().iter().map(|order| order.id.clone()).collect();
+            ids.iter().filter_map(|id| self.order(tenant, id)).collect()
+        })
+    }
+
+    /// Moves an order one step on. False if there is no such order or no further step.
+    pub(crate) fn advance(&self, id: &str) -> bool {
+        let now = self.now();
+        self.with_tenant(|tenant| {
+            tenant
+                .orders
+                .by_id_mut(id)
+                .is_some_and(|order| order.finish_step(now))
+        })
     }
 
     pub(crate) fn scripted(&self, operation: &str) -> Option<Response<Body>> {

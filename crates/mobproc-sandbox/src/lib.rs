@@ -20,9 +20,11 @@
 //!
 //! It listens on a free port of the loopback interface and stops when it is dropped. It never sends anything anywhere.
 
+mod admin;
 mod answer;
 mod backend;
 mod changes;
+mod crowd;
 mod desk;
 mod lookups;
 mod mischief;

@@ -30,7 +30,11 @@ impl Call<'_> {
 
     /// Approvers see everything; everybody else what is their own.
     pub(crate) fn may_see(&self, employee_id: &str) -> bool {
-        self.actor.approver || self.actor.service_account || self.actor.id == employee_id
+        self.sees_all() || self.actor.id == employee_id
+    }
+
+    fn sees_all(&self) -> bool {
+        self.actor.approver || self.actor.service_account
     }
 
     /// The employee the query filters by: the Tangoe id wins over the company's own.
@@ -335,13 +339,12 @@ fn me(call: &Call<'_>) -> Value {
 fn employees(call: &Call<'_>) -> Result<Answer, Failure> {
     let filter = call.filter()?.map(|employee| employee.id.as_str());
     let since = call.updated_since("dateTimeUpdatedOnOrAfter")?;
-    let sees_all = call.actor.approver || call.actor.service_account;
     let wanted = |employee: &Employee| {
         filter.is_none_or(|id| id == employee.id)
             && call.may_see(&employee.id)
             && newer(&employee.updated, since)
     };
-    let filtered = filter.is_some() || since.is_some() || !sees_all;
+    let filtered = filter.is_some() || since.is_some() || !call.sees_all();
     page(
         call,
         "employees",
@@ -516,13 +519,8 @@ fn accessory(call: &Call<'_>) -> Result<Value, Failure> {
 fn device_assets(call: &Call<'_>) -> Result<Answer, Failure> {
     let filter = call.filter()?.map(|employee| employee.id.clone());
     let since = call.updated_since("dateTimeUpdated")?;
-    let service_of = |device: &DeviceAsset| {
-        call.tenant
-            .service_assets
-            .all()
-            .iter()
-            .find(|service| service.device_asset_id == device.id)
-    };
+    let service_of = |device: &DeviceAsset| call.tenant.service_of(&device.id);
+    let filtered = filter.is_some() || since.is_some() || !call.sees_all();
     let wanted = |device: &DeviceAsset| {
         let owner = service_of(device).map(|service| service.employee_id.as_str());
         filter.as_deref().is_none_or(|id| owner == Some(id))
@@ -533,7 +531,7 @@ fn device_assets(call: &Call<'_>) -> Result<Answer, Failure> {
         call,
         "devices",
         call.tenant.device_assets.all(),
-        Some(&wanted),
+        filtered.then_some(&wanted),
         |device| {
             let mut value = call.renderer().device_asset(device);
             if call.request.flag("includeServiceDetails")
@@ -556,12 +554,7 @@ fn device_assets(call: &Call<'_>) -> Result<Answer, Failure> {
 
 fn device_asset(call: &Call<'_>) -> Result<Value, Failure> {
     let id = call.request.path("id");
-    let service = call
-        .tenant
-        .service_assets
-        .all()
-        .iter()
-        .find(|service| service.device_asset_id == id);
+    let service = call.tenant.service_of(id);
     let device = call
         .tenant
         .device_assets
@@ -584,6 +577,7 @@ fn device_asset(call: &Call<'_>) -> Result<Value, Failure> {
 fn service_assets(call: &Call<'_>) -> Result<Answer, Failure> {
     let filter = call.filter()?.map(|employee| employee.id.as_str());
     let since = call.updated_since("dateTimeUpdated")?;
+    let filtered = filter.is_some() || since.is_some() || !call.sees_all();
     let wanted = |service: &ServiceAsset| {
         filter.is_none_or(|id| service.employee_id == id)
             && call.may_see(&service.employee_id)
@@ -593,7 +587,7 @@ fn service_assets(call: &Call<'_>) -> Result<Answer, Failure> {
         call,
         "services",
         call.tenant.service_assets.all(),
-        Some(&wanted),
+        filtered.then_some(&wanted),
         |service| call.renderer().service_asset(service),
     )
 }

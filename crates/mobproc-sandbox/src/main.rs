@@ -30,6 +30,12 @@ struct Arguments {
     /// Seconds an order takes from each step to the next.
     #[arg(long, default_value_t = 30, value_name = "SECONDS")]
     ship_after: u64,
+    /// Generate so many employees, each with a line and a device, in addition to the story's.
+    #[arg(long, default_value_t = 0, value_name = "NUMBER")]
+    employees: usize,
+    /// Seed of the generated employees: the same seed gives the same ones.
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
     /// Misbehave: `[OPERATION:]MISCHIEF [N%] [xN]`, such as `order_create:drop-after x1`. May be given several times.
     #[arg(long, value_name = "RULE")]
     mischief: Vec<Rule>,
@@ -54,6 +60,8 @@ async fn run(arguments: Arguments) -> Result<(), String> {
         .address(address)
         .backend(arguments.backend)
         .token_lifetime(Duration::from_secs(arguments.token_lifetime))
+        .employees(arguments.employees)
+        .seed(arguments.seed)
         .ship_after(Duration::from_secs(arguments.ship_after));
     if arguments.order_error_envelope {
         builder = builder.order_errors(OrderErrors::Envelope);

@@ -15,6 +15,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::backend::Backend;
+use crate::crowd;
 use crate::desk::{Desk, OrderErrors, Settings};
 use crate::mischief::Rule;
 use crate::record::Received;
@@ -67,6 +68,8 @@ pub struct SandboxBuilder {
     address: SocketAddr,
     token_lifetime: Duration,
     rules: Vec<Rule>,
+    employees: usize,
+    seed: u64,
     settings: Settings,
 }
 
@@ -76,6 +79,8 @@ impl Default for SandboxBuilder {
             address: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0),
             token_lifetime: Duration::from_secs(7199),
             rules: Vec::new(),
+            employees: 0,
+            seed: 0,
             settings: Settings {
                 backend: Backend::default(),
                 order_errors: OrderErrors::default(),
@@ -144,6 +149,18 @@ impl SandboxBuilder {
         self
     }
 
+    /// Adds so many generated employees to the story's, each with a line and a device.
+    pub fn employees(mut self, employees: usize) -> Self {
+        self.employees = employees;
+        self
+    }
+
+    /// Generates others with another seed.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
     /// Forgets requests instead of keeping them all for [`Sandbox::requests`].
     pub fn forgetful(mut self) -> Self {
         self.settings.recording = false;
@@ -158,7 +175,8 @@ impl SandboxBuilder {
     pub async fn start(self) -> io::Result<Sandbox> {
         let listener = TcpListener::bind(self.address).await?;
         let address = listener.local_addr()?;
-        let tenant = Tenant::new(Story::load());
+        let mut tenant = Tenant::new(Story::load());
+        crowd::add(&mut tenant, self.employees, self.seed);
         let credentials = Credentials::of(&tenant.facts);
         let base = format!("http://{address}{}", server::BASE);
         let tokens = Tokens::new(self.token_lifetime);
@@ -246,23 +264,14 @@ impl Sandbox {
     /// The orders that were placed, as the API shows them.
     #[must_use]
     pub fn orders(&self) -> Vec<Value> {
-        self.desk.with_tenant(|tenant| {
-            let ids: Vec<String> = tenant.orders.all().iter().map(|order| order.id.clone()).collect();
-            ids.iter().filter_map(|id| self.desk.order(tenant, id)).collect()
-        })
+        self.desk.orders()
     }
 
     /// Moves an order one step on (to waiting for approval, shipped, completed). False if there is no such order or no
     /// further step.
     #[must_use]
     pub fn advance_order(&self, id: &str) -> bool {
-        let now = self.desk.now();
-        self.desk.with_tenant(|tenant| {
-            tenant
-                .orders
-                .by_id_mut(id)
-                .is_some_and(|order| order.finish_step(now))
-        })
+        self.desk.advance(id)
     }
 
     /// How many access tokens were given out over HTTP or by [`access_token`](Self::access_token).
@@ -299,16 +308,7 @@ impl Sandbox {
     /// Answers the next request for an operation with this status and body, without carrying it out. Several such
     /// answers are given in the order they were scripted. False if there is no such operation.
     pub fn script(&self, operation: &str, status: u16, body: Value) -> bool {
-        let id = match operation {
-            "token_create" => "token_create",
-            "token_validate" => "token_validate",
-            other => match Operation::by_id(other) {
-                Some(operation) => operation.id,
-                None => return false,
-            },
-        };
-        self.desk.script(id, status, body);
-        true
+        self.desk.script_named(operation, status, body)
     }
 
     /// What the OpenAPI document finds wrong with an answer of an operation; nothing if all is well.

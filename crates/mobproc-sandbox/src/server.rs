@@ -50,7 +50,10 @@ pub(crate) fn router(desk: Arc<Desk>) -> Router {
     for path in paths {
         router = router.route(&format!("{BASE}{path}"), any(api));
     }
-    router.fallback(nowhere).with_state(desk)
+    router
+        .fallback(nowhere)
+        .with_state(Arc::clone(&desk))
+        .merge(crate::admin::router(desk))
 }
 
 /// Serves until told to stop, then drops every connection.

@@ -43,6 +43,11 @@ impl<T> Shelf<T> {
         &mut self.list
     }
 
+    fn reserve(&mut self, more: usize) {
+        self.list.reserve(more);
+        self.places.reserve(more);
+    }
+
     pub(crate) fn push(&mut self, id: &str, item: T) {
         self.places.insert(id.to_owned(), self.list.len());
         self.list.push(item);
@@ -68,6 +73,8 @@ pub(crate) struct Tenant {
     pub(crate) accessories: Shelf<CatalogItem>,
     pub(crate) device_assets: Shelf<DeviceAsset>,
     pub(crate) service_assets: Shelf<ServiceAsset>,
+    /// The service a device is used with.
+    service_of_device: HashMap<String, String>,
     pub(crate) properties: Vec<Property>,
     pub(crate) acknowledgements: Vec<AcknowledgementSet>,
     pub(crate) orders: Shelf<PlacedOrder>,
@@ -142,8 +149,14 @@ impl Tenant {
             .iter()
             .map(|employee| (employee.company_employee_id.clone(), employee.id.clone()))
             .collect();
+        let service_of_device = story
+            .service_assets
+            .iter()
+            .map(|service| (service.device_asset_id.clone(), service.id.clone()))
+            .collect();
         Self {
             next_order_id: story.tenant.first_order_id,
+            service_of_device,
             facts: story.tenant,
             departments: Shelf::new(story.departments, |item| &item.id),
             employees: Shelf::new(story.employees, |item| &item.id),
@@ -177,6 +190,35 @@ impl Tenant {
         self.employees.by_id(self.employees_by_company_id.get(id)?)
     }
 
+    /// The service a device is used with.
+    pub(crate) fn service_of(&self, device_id: &str) -> Option<&ServiceAsset> {
+        self.service_assets.by_id(self.service_of_device.get(device_id)?)
+    }
+
+    /// Makes room, so that a large tenant is built fast.
+    pub(crate) fn reserve(&mut self, people: usize) {
+        self.employees.reserve(people);
+        self.employees_by_company_id.reserve(people);
+        self.service_assets.reserve(people);
+        self.device_assets.reserve(people);
+        self.service_of_device.reserve(people);
+    }
+
+    pub(crate) fn add_person(&mut self, employee: Employee, service: ServiceAsset, device: DeviceAsset) {
+        self.employees_by_company_id
+            .insert(employee.company_employee_id.clone(), employee.id.clone());
+        let id = employee.id.clone();
+        self.employees.push(&id, employee);
+        self.add_service(service, device);
+    }
+
+    fn add_service(&mut self, service: ServiceAsset, device: DeviceAsset) {
+        let (service_id, device_id) = (service.id.clone(), device.id.clone());
+        self.service_assets.push(&service_id, service);
+        self.device_assets.push(&device_id, device);
+        self.service_of_device.insert(device_id, service_id);
+    }
+
     /// Gives a service to another employee.
     pub(crate) fn reassign(&mut self, service_id: &str, owner_id: String, now: DateTime<Utc>) {
         if let Some(service) = self.service_assets.by_id_mut(service_id) {
@@ -205,9 +247,7 @@ impl Tenant {
         service.contract.end = stamp(now + chrono::Duration::days(730));
         service.upgrade_eligible_date = stamp(now + chrono::Duration::days(640));
         service.updated = stamp(now);
-        let (service_id, device_id) = (service.id.clone(), device.id.clone());
-        self.service_assets.push(&service_id, service);
-        self.device_assets.push(&device_id, device);
+        self.add_service(service, device);
     }
 
     /// Lets an order's effect come true.
@@ -233,6 +273,8 @@ impl Tenant {
             service.vendor_id.clone_from(vendor);
         }
         if let Some(device) = &effect.swap_to_device {
+            self.service_of_device.remove(&service.device_asset_id);
+            self.service_of_device.insert(device.clone(), service.id.clone());
             service.device_asset_id.clone_from(device);
         }
         if let Some((manufacturer, model)) = &effect.device_name {
