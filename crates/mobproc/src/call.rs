@@ -147,6 +147,7 @@ impl Call {
     }
 
     async fn run(&self, mut request: reqwest::Request) -> Result<Raw, Error> {
+        self.take_other_path(request.url_mut());
         request.headers_mut().extend(self.headers.clone());
         if let Some(body) = &self.body {
             request
@@ -172,7 +173,7 @@ impl Call {
             let token = self
                 .shared
                 .tokens
-                .token()
+                .token(!safe)
                 .await
                 .map_err(|error| Error::token("no access token could be had").with_source(error))?;
             let Some(mut once) = request.try_clone() else {
@@ -233,6 +234,22 @@ impl Call {
                 _ => return outcome,
             }
         }
+    }
+
+    /// The documentation names two paths for each of these.
+    fn take_other_path(&self, url: &mut Url) {
+        let (from_end, other) = match self.operation.id {
+            "order_approval_create" => (0, self.shared.approval_segment),
+            "service_asset_move" => (2, self.shared.move_segment),
+            _ => return,
+        };
+        let Some(other) = other else { return };
+        let path = url.path().to_owned();
+        let mut parts: Vec<&str> = path.split('/').collect();
+        if let Some(part) = parts.iter_mut().rev().nth(from_end) {
+            *part = other;
+        }
+        url.set_path(&parts.join("/"));
     }
 
     /// Where a redirect leads, if it stays at the configured origin and the request only reads.

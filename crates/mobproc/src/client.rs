@@ -21,7 +21,8 @@ use crate::headers;
 use crate::oauth::{PasswordCredentials, PasswordGrant, TokenRequestForm};
 use crate::orders::Orders;
 use crate::retry::{Budget, RetryPolicy};
-use crate::token::{ReadyMade, TokenKeeper, TokenSource};
+use crate::services::Services;
+use crate::token::{ReadyMade, TokenKeeper, TokenSource, TokenStore};
 
 /// Base URL of the production API.
 pub const PRODUCTION_BASE_URL: &str = "https://tngo-mobproc.cloudhub.io/mobproc/v1";
@@ -55,6 +56,10 @@ pub(crate) struct Shared {
     pub(crate) budget: Budget,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) largest_answer: usize,
+    /// Replaces the last part of the approval path.
+    pub(crate) approval_segment: Option<&'static str>,
+    /// Replaces `services` in the move path.
+    pub(crate) move_segment: Option<&'static str>,
 }
 
 /// How a client proves who it is.
@@ -126,6 +131,12 @@ pub struct ClientBuilder {
     tenant: Option<String>,
     credentials: Option<Credentials>,
     token_request_form: TokenRequestForm,
+    token_store: Option<Arc<dyn TokenStore>>,
+    proxy: Option<String>,
+    root_certificates: Vec<Vec<u8>>,
+    user_agent: Option<String>,
+    approval_segment: Option<&'static str>,
+    move_segment: Option<&'static str>,
     connect_timeout: Duration,
     timeout: Duration,
     largest_answer: usize,
@@ -141,6 +152,12 @@ impl Default for ClientBuilder {
             tenant: None,
             credentials: None,
             token_request_form: TokenRequestForm::default(),
+            token_store: None,
+            proxy: None,
+            root_certificates: Vec::new(),
+            user_agent: None,
+            approval_segment: None,
+            move_segment: None,
             connect_timeout: Duration::from_secs(10),
             timeout: Duration::from_secs(60),
             largest_answer: 32 << 20,
@@ -178,6 +195,45 @@ impl ClientBuilder {
     /// How token requests are sent; as a form without.
     pub fn token_request_form(mut self, form: TokenRequestForm) -> Self {
         self.token_request_form = form;
+        self
+    }
+
+    /// Where refresh tokens are kept from one process to the next.
+    pub fn token_store(mut self, store: impl TokenStore + 'static) -> Self {
+        self.token_store = Some(Arc::new(store));
+        self
+    }
+
+    /// Sends everything through this proxy instead of the system's, such as `http://proxy.example:3128`.
+    ///
+    /// Some proxies drop headers with an underscore, and the API needs one called `client_id`: if every call is refused for
+    /// want of it, that is why.
+    pub fn proxy(mut self, url: impl Into<String>) -> Self {
+        self.proxy = Some(url.into());
+        self
+    }
+
+    /// Trusts this certificate authority (PEM) in addition to the system's.
+    pub fn root_certificate(mut self, pem: impl Into<Vec<u8>>) -> Self {
+        self.root_certificates.push(pem.into());
+        self
+    }
+
+    /// Puts this in front of the client's own User-Agent, such as `our-portal/2.1`.
+    pub fn user_agent(mut self, product: impl Into<String>) -> Self {
+        self.user_agent = Some(product.into());
+        self
+    }
+
+    /// Sends decisions on orders to `/orders/{id}/approve`, as an old release note has it, instead of `/orders/{id}/approval`.
+    pub fn old_approval_path(mut self) -> Self {
+        self.approval_segment = Some("approve");
+        self
+    }
+
+    /// Moves services by `/assets/service/{id}/move`, as a line of code in the documentation has it, instead of `/assets/services/{id}/move`.
+    pub fn singular_move_path(mut self) -> Self {
+        self.move_segment = Some("service");
         self
     }
 
@@ -231,9 +287,34 @@ impl ClientBuilder {
             headers::CLIENT_ID,
             headers::value("the client id", &credentials.client_id)?,
         );
-        let http = |builder: reqwest::ClientBuilder| {
+        let own = concat!("mobproc/", env!("CARGO_PKG_VERSION"));
+        let user_agent = match &self.user_agent {
+            Some(product) => format!("{product} {own}"),
+            None => own.to_owned(),
+        };
+        let user_agent = headers::value("the User-Agent", &user_agent)?;
+        let mut certificates = Vec::new();
+        for pem in &self.root_certificates {
+            let certificate = reqwest::Certificate::from_pem(pem).map_err(|error| {
+                Error::configuration("a root certificate is no PEM certificate").with_source(error)
+            })?;
+            certificates.push(certificate);
+        }
+        let proxy = match &self.proxy {
+            Some(url) => Some(reqwest::Proxy::all(url).map_err(|error| {
+                Error::configuration("the proxy is no URL").with_source(error.without_url())
+            })?),
+            None => None,
+        };
+        let http = |mut builder: reqwest::ClientBuilder| {
+            for certificate in &certificates {
+                builder = builder.add_root_certificate(certificate.clone());
+            }
+            if let Some(proxy) = &proxy {
+                builder = builder.proxy(proxy.clone());
+            }
             builder
-                .user_agent(concat!("mobproc/", env!("CARGO_PKG_VERSION")))
+                .user_agent(user_agent.clone())
                 .connect_timeout(self.connect_timeout)
                 .timeout(self.timeout)
                 // A redirect can turn a write into two, and hands credentials to strangers.
@@ -254,6 +335,7 @@ impl ClientBuilder {
                 &token_url,
                 writes.clone(),
                 self.token_request_form,
+                self.token_store,
             )?),
         };
         Ok(Client {
@@ -264,11 +346,13 @@ impl ClientBuilder {
                 http: reads,
                 http_for_writes: writes,
                 headers,
-                tokens: TokenKeeper::new(source, Arc::clone(&self.clock)),
+                tokens: TokenKeeper::new(source, Arc::clone(&self.clock), self.retry.clone()),
                 retry: self.retry,
                 budget: Budget::new(),
                 clock: self.clock,
                 largest_answer: self.largest_answer,
+                approval_segment: self.approval_segment,
+                move_segment: self.move_segment,
             }),
             context: Context::default(),
         })
@@ -276,7 +360,7 @@ impl ClientBuilder {
 }
 
 /// An absolute URL over TLS, or over plain http to this very machine.
-fn checked_url(setting: &str, text: &str) -> Result<Url, Error> {
+pub(crate) fn checked_url(setting: &str, text: &str) -> Result<Url, Error> {
     let url =
         Url::parse(text).map_err(|error| Error::configuration(format!("{setting} is malformed: {error}")))?;
     let on_this_machine = match url.host() {
@@ -313,6 +397,15 @@ fn checked_url(setting: &str, text: &str) -> Result<Url, Error> {
 }
 
 impl Client {
+    /// A client as the environment says: see [`ClientBuilder::from_env`].
+    ///
+    /// # Errors
+    ///
+    /// A variable is missing or malformed; the message names it.
+    pub fn from_env() -> Result<Self, Error> {
+        ClientBuilder::from_env()?.build()
+    }
+
     /// Says how it shall be.
     pub fn builder() -> ClientBuilder {
         ClientBuilder::default()
@@ -346,6 +439,28 @@ impl Client {
     #[must_use]
     pub fn orders(&self) -> Orders<'_> {
         Orders::new(self)
+    }
+
+    /// Services (lines).
+    #[must_use]
+    pub fn services(&self) -> Services<'_> {
+        Services::new(self)
+    }
+
+    pub(crate) fn in_context(&self, context: Context) -> Self {
+        self.with_context(|present| *present = context)
+    }
+
+    pub(crate) fn context(&self) -> &Context {
+        &self.context
+    }
+
+    pub(crate) fn tenant(&self) -> &str {
+        &self.shared.tenant
+    }
+
+    pub(crate) fn base_url(&self) -> &str {
+        &self.shared.base_text
     }
 
     fn with_context(&self, change: impl FnOnce(&mut Context)) -> Self {

@@ -9,6 +9,7 @@ use http::StatusCode;
 use mobproc_api::Operation;
 
 use crate::failure::Failure;
+use crate::orders::{Confirmed, Order};
 
 type Source = Box<dyn StdError + Send + Sync>;
 
@@ -34,6 +35,13 @@ struct Inner {
     external_order_number: Option<String>,
     retry_after: Option<Duration>,
     source: Option<Source>,
+    unsent: Option<Unsent>,
+}
+
+/// What was to be sent and was not.
+enum Unsent {
+    Order(Box<Order>),
+    Confirmed(Box<Confirmed>),
 }
 
 /// Which call it was.
@@ -85,6 +93,7 @@ impl Error {
             external_order_number: None,
             retry_after: None,
             source: None,
+            unsent: None,
         }))
     }
 
@@ -187,6 +196,46 @@ impl Error {
     pub(crate) fn with_source(mut self, source: impl Into<Source>) -> Self {
         self.0.source = Some(source.into());
         self
+    }
+
+    /// Whether a write was certainly not carried out, so that what was to be sent can be handed back.
+    fn left_nothing_behind(&self) -> bool {
+        self.0.delivery == Delivery::NotSent
+            || (self.0.kind == Kind::Status && self.0.status == Some(StatusCode::UNAUTHORIZED))
+    }
+
+    /// Hands the order back if it was not sent, or was answered 401.
+    pub(crate) fn with_order(mut self, order: Order) -> Self {
+        if self.left_nothing_behind() {
+            self.0.unsent = Some(Unsent::Order(Box::new(order)));
+        }
+        self
+    }
+
+    /// Hands the confirmation back if it was not sent, or was answered 401.
+    pub(crate) fn with_confirmed(mut self, confirmed: Confirmed) -> Self {
+        if self.left_nothing_behind() {
+            self.0.unsent = Some(Unsent::Confirmed(Box::new(confirmed)));
+        }
+        self
+    }
+
+    /// The order that was to be sent, if it certainly was not carried out.
+    #[must_use]
+    pub fn into_order(self) -> Option<Order> {
+        match self.0.unsent? {
+            Unsent::Order(order) => Some(*order),
+            Unsent::Confirmed(confirmed) => Some(confirmed.order().clone()),
+        }
+    }
+
+    /// The confirmation that was to be submitted, if the order certainly was not placed.
+    #[must_use]
+    pub fn into_confirmed(self) -> Option<Confirmed> {
+        match self.0.unsent? {
+            Unsent::Order(_) => None,
+            Unsent::Confirmed(confirmed) => Some(*confirmed),
+        }
     }
 
     pub(crate) fn kind(&self) -> Kind {

@@ -36,13 +36,16 @@ mod call;
 mod client;
 mod clock;
 mod context;
+mod env;
 mod error;
 mod failure;
 mod headers;
 mod oauth;
 mod orders;
 mod retry;
+mod services;
 mod token;
+mod write;
 
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]
@@ -57,6 +60,12 @@ pub use error::{Delivery, Error};
 pub use failure::Failure;
 pub use mobproc_api::{BoxFuture, types};
 pub use oauth::TokenRequestForm;
-pub use orders::{Confirmed, Cost, Order, Orders, Placed};
+pub use orders::{
+    Confirmed, Cost, Deactivate, Destination, KnownDevice, ListOrders, NewActivation, Order,
+    OrderAccessories, Orders, Placed, PortNumber, Property, Reconciliation, SavedConfirmation, Severity,
+    Suspend, SwapDevices, TransferIn, TransferInAndPort, TransferOut, Unsuspend, UpdateFeatures, Upgrade,
+    Violation,
+};
 pub use retry::RetryPolicy;
-pub use token::{AccessToken, TokenError, TokenSource};
+pub use services::Services;
+pub use token::{AccessToken, TokenError, TokenSource, TokenStore};

@@ -1,7 +1,8 @@
 //! The documented grants, through the `oauth2` crate.
 
 use std::fmt;
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -16,7 +17,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
 use crate::error::Error;
-use crate::token::{AccessToken, TokenError, TokenSource};
+use crate::token::{AccessToken, TokenError, TokenSource, TokenStore};
 
 /// The one scope of the API.
 const SCOPE: &str = "MOBPROC";
@@ -57,6 +58,9 @@ pub(crate) struct PasswordGrant {
     credentials: PasswordCredentials,
     sender: Sender,
     refresh: Mutex<Option<RefreshToken>>,
+    store: Option<Arc<dyn TokenStore>>,
+    /// The store was asked for what an earlier process left.
+    asked_store: AtomicBool,
 }
 
 impl fmt::Debug for PasswordGrant {
@@ -101,6 +105,7 @@ impl PasswordGrant {
         token_url: &Url,
         http: reqwest::Client,
         form: TokenRequestForm,
+        store: Option<Arc<dyn TokenStore>>,
     ) -> Result<Self, Error> {
         let url = TokenUrl::new(token_url.as_str().to_owned())
             .map_err(|error| Error::configuration(format!("the token URL: {error}")))?;
@@ -116,6 +121,8 @@ impl PasswordGrant {
             credentials,
             sender: Sender { http, form },
             refresh: Mutex::new(None),
+            store,
+            asked_store: AtomicBool::new(false),
         })
     }
 
@@ -143,10 +150,34 @@ impl PasswordGrant {
         self.refresh.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
+    /// What an earlier process left in the store, asked for once.
+    async fn stored_refresh_token(&self) -> Option<RefreshToken> {
+        let store = self.store.as_ref()?;
+        if self.asked_store.swap(true, Ordering::Relaxed) {
+            return None;
+        }
+        // A store that cannot be read costs a password grant, no more.
+        let stored = store.load().await.ok().flatten()?;
+        Some(RefreshToken::new(stored.expose_secret().to_owned()))
+    }
+
+    /// Keeps a refresh token, in the store first.
+    async fn keep_refresh_token(&self, token: Option<&RefreshToken>) -> Result<(), TokenError> {
+        *self.refresh.lock().unwrap_or_else(PoisonError::into_inner) = token.cloned();
+        match (&self.store, token) {
+            (Some(store), Some(token)) => store.save(&SecretString::from(token.secret().to_owned())).await,
+            _ => Ok(()),
+        }
+    }
+
     async fn fetch_one(&self) -> Result<AccessToken, TokenError> {
         // A refresh token works once: it is taken, and the answer brings the next. If it does not work any more, the
         // password still does.
-        let refreshed = match self.take_refresh_token() {
+        let present = match self.take_refresh_token() {
+            Some(token) => Some(token),
+            None => self.stored_refresh_token().await,
+        };
+        let refreshed = match present {
             Some(token) => self.by_refresh(&token).await.ok(),
             None => None,
         };
@@ -154,7 +185,7 @@ impl PasswordGrant {
             Some(response) => response,
             None => self.by_password().await?,
         };
-        *self.refresh.lock().unwrap_or_else(PoisonError::into_inner) = response.refresh_token().cloned();
+        self.keep_refresh_token(response.refresh_token()).await?;
         let token = AccessToken::new(response.access_token().secret());
         Ok(match response.expires_in() {
             Some(lifetime) => token.lifetime(lifetime),
@@ -191,13 +222,15 @@ fn explain(grant: &str, error: RequestTokenError<reqwest::Error, BasicErrorRespo
         RequestTokenError::ServerResponse(answer) => {
             TokenError::new(format!("{grant} was refused: {answer}"))
         }
-        RequestTokenError::Request(source) => {
-            TokenError::new(format!("{grant} could not be asked for")).with_source(source.without_url())
-        }
+        RequestTokenError::Request(source) => TokenError::new(format!("{grant} could not be asked for"))
+            .with_source(source.without_url())
+            .passing(),
+        // A gateway's page, most likely.
         RequestTokenError::Parse(_, body) => TokenError::new(format!(
             "{grant} got an answer of {} bytes that is no token",
             body.len()
-        )),
+        ))
+        .passing(),
         RequestTokenError::Other(message) => TokenError::new(format!("{grant}: {message}")),
     }
 }

@@ -11,6 +11,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use tokio::sync::watch;
 
 use crate::clock::Clock;
+use crate::retry::RetryPolicy;
 
 /// An access token and how long it lives.
 #[derive(Debug, Clone)]
@@ -50,6 +51,7 @@ impl AccessToken {
 #[non_exhaustive]
 pub struct TokenError {
     message: String,
+    passing: bool,
     source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
@@ -58,8 +60,16 @@ impl TokenError {
     pub fn new(message: impl Into<String>) -> Self {
         Self {
             message: message.into(),
+            passing: false,
             source: None,
         }
+    }
+
+    /// The same error, as one that may pass by itself: fetching is tried again.
+    #[must_use]
+    pub fn passing(mut self) -> Self {
+        self.passing = true;
+        self
     }
 
     /// The same error, with its cause.
@@ -100,6 +110,26 @@ pub trait TokenSource: fmt::Debug + Send + Sync {
     fn fetch(&self) -> BoxFuture<'_, Result<AccessToken, TokenError>>;
 }
 
+/// Keeps a refresh token from one process to the next.
+///
+/// Each refresh gives a new refresh token and uses the old one up. The new one is handed over here before the access token that came
+/// with it is used, so that it cannot get lost.
+pub trait TokenStore: fmt::Debug + Send + Sync {
+    /// The refresh token that was kept last, if any.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be read. The password grant is used then.
+    fn load(&self) -> BoxFuture<'_, Result<Option<SecretString>, TokenError>>;
+
+    /// Keeps a refresh token instead of the one before.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be kept. The call that needed the token fails; the next one tries again.
+    fn save<'a>(&'a self, refresh_token: &'a SecretString) -> BoxFuture<'a, Result<(), TokenError>>;
+}
+
 /// A ready-made token, such as one from the implicit grant. It cannot be renewed.
 #[derive(Debug)]
 pub(crate) struct ReadyMade(pub(crate) SecretString);
@@ -119,6 +149,7 @@ impl TokenSource for ReadyMade {
 pub(crate) struct TokenKeeper {
     source: Arc<dyn TokenSource>,
     clock: Arc<dyn Clock>,
+    retry: RetryPolicy,
     state: Arc<Mutex<State>>,
 }
 
@@ -148,16 +179,19 @@ const MARGIN: Duration = Duration::from_secs(240);
 const PAUSE: Duration = Duration::from_secs(10);
 
 impl TokenKeeper {
-    pub(crate) fn new(source: Arc<dyn TokenSource>, clock: Arc<dyn Clock>) -> Self {
+    pub(crate) fn new(source: Arc<dyn TokenSource>, clock: Arc<dyn Clock>, retry: RetryPolicy) -> Self {
         Self {
             source,
             clock,
+            retry,
             state: Arc::default(),
         }
     }
 
-    /// A token that is good, from memory if it can be.
-    pub(crate) async fn token(&self) -> Result<Kept, TokenError> {
+    /// A token that is good, from memory if it can be. A write waits for a renewal that is due rather than run into the end
+    /// of the present token: it could not be sent again.
+    pub(crate) async fn token(&self, for_write: bool) -> Result<Kept, TokenError> {
+        let mut spare = None;
         let mut waiting = {
             let mut state = lock(&self.state);
             let now = self.clock.now();
@@ -165,13 +199,18 @@ impl TokenKeeper {
                 && present.expires.is_none_or(|expires| now < expires)
             {
                 let present = present.clone();
-                let due = present.renew.is_some_and(|renew| now >= renew)
+                let mut due = present.renew.is_some_and(|renew| now >= renew)
                     && state.not_before.is_none_or(|not_before| now >= not_before);
                 if due && state.under_way.is_none() {
                     // Early: whoever asks meanwhile gets the token that is still good.
                     self.start(&mut state);
+                } else if state.under_way.is_none() {
+                    due = false;
                 }
-                return Ok(present);
+                if !(for_write && due) {
+                    return Ok(present);
+                }
+                spare = Some(present);
             }
             match &state.under_way {
                 Some(waiting) => waiting.clone(),
@@ -180,7 +219,9 @@ impl TokenKeeper {
         };
         let outcome = waiting.wait_for(Option::is_some).await;
         match outcome.as_deref() {
-            Ok(Some(outcome)) => outcome.clone(),
+            // An early renewal that failed leaves the token that is still good.
+            Ok(Some(Err(error))) => spare.ok_or_else(|| error.clone()),
+            Ok(Some(Ok(kept))) => Ok(kept.clone()),
             // The task is gone without a word: it panicked, or the runtime is shutting down.
             _ => Err(TokenError::new("getting an access token was cut short")),
         }
@@ -207,10 +248,19 @@ impl TokenKeeper {
             Arc::clone(&self.clock),
             Arc::clone(&self.state),
         );
+        let mut delays = self.retry.delays();
         tokio::spawn(async move {
             // If fetching panics, the next caller must be able to start afresh.
             let cleared = ClearOnDrop(Arc::clone(&shared));
-            let outcome = source.fetch().await;
+            let outcome = loop {
+                match source.fetch().await {
+                    Err(error) if error.passing => match delays.next() {
+                        Some(delay) => clock.sleep(delay).await,
+                        None => break Err(error),
+                    },
+                    outcome => break outcome,
+                }
+            };
             let mut state = lock(&shared);
             let now = clock.now();
             let outcome = outcome.and_then(|token| {

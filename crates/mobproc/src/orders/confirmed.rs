@@ -3,10 +3,13 @@
 use std::fmt;
 
 use bytes::Bytes;
-use mobproc_api::types::{Amount, OrderConfirmation, Price, Recurrence};
+use mobproc_api::types::{
+    Amount, Employee, OrderAnswer, OrderConfirmation, Price, Recurrence, ShoppingCartConfirmed,
+};
 
 use crate::client::Client;
 use crate::error::Error;
+use crate::orders::saved::{self, SavedConfirmation};
 use crate::orders::{Order, Placed};
 
 /// An order that the server has checked and priced. Nothing has been ordered yet.
@@ -16,7 +19,7 @@ pub struct Confirmed {
     client: Client,
     order: Order,
     bytes: Bytes,
-    confirmation: OrderConfirmation,
+    confirmation: Box<OrderConfirmation>,
     body: Bytes,
 }
 
@@ -32,7 +35,7 @@ impl Confirmed {
             client,
             order,
             bytes,
-            confirmation,
+            confirmation: Box::new(confirmation),
             body,
         }
     }
@@ -45,9 +48,74 @@ impl Confirmed {
     /// # Errors
     ///
     /// [`Error::is_outcome_unknown`]: the order may or may not have been placed; look for it by its external order number. All
-    /// other errors say that nothing was ordered.
+    /// other errors say that nothing was ordered; if the order was not even sent, the confirmation comes back by
+    /// [`Error::into_confirmed`].
     pub async fn submit(self) -> Result<Placed, Error> {
-        self.client.orders().submit(&self.order, self.bytes).await
+        match self.client.orders().submit(&self.order, self.bytes.clone()).await {
+            Ok(placed) => Ok(placed),
+            Err(error) => Err(error.with_confirmed(self)),
+        }
+    }
+
+    /// Everything that is needed to submit it later, perhaps in another process.
+    #[must_use]
+    pub fn save(&self) -> SavedConfirmation {
+        SavedConfirmation {
+            version: saved::VERSION,
+            base_url: self.client.base_url().to_owned(),
+            tenant: self.client.tenant().to_owned(),
+            context: self.client.context().clone(),
+            // Both were JSON texts when they were read.
+            order: String::from_utf8_lossy(&self.bytes).into_owned(),
+            confirmation: String::from_utf8_lossy(&self.body).into_owned(),
+        }
+    }
+
+    pub(crate) fn restore(client: &Client, saved: SavedConfirmation) -> Result<Self, Error> {
+        if saved.version != saved::VERSION {
+            return Err(Error::invalid_order(format!(
+                "the saved confirmation is of version {}; this crate reads {}",
+                saved.version,
+                saved::VERSION
+            )));
+        }
+        if saved.tenant != client.tenant() || saved.base_url != client.base_url() {
+            return Err(Error::invalid_order(
+                "the saved confirmation belongs to another tenant or server than this client",
+            ));
+        }
+        let order = Order::from_json(&saved.order)?;
+        let answer: OrderAnswer = serde_json::from_str(&saved.confirmation).map_err(|error| {
+            Error::invalid_order("the saved confirmation cannot be read").with_source(error)
+        })?;
+        let confirmation = answer
+            .confirmation
+            .ok_or_else(|| Error::invalid_order("the saved confirmation holds no confirmation"))?;
+        Ok(Self {
+            client: client.in_context(saved.context),
+            order,
+            bytes: saved.order.into(),
+            confirmation: Box::new(confirmation),
+            body: saved.confirmation.into(),
+        })
+    }
+
+    /// What is bought or changed, with names and prices.
+    #[must_use]
+    pub fn cart(&self) -> Option<&ShoppingCartConfirmed> {
+        self.confirmation.shopping_cart.as_ref()
+    }
+
+    /// The person the order is for.
+    #[must_use]
+    pub fn account_holder(&self) -> Option<&Employee> {
+        self.confirmation.account_holder.as_ref()
+    }
+
+    /// The person who orders.
+    #[must_use]
+    pub fn requested_by(&self) -> Option<&Employee> {
+        self.confirmation.requested_by.as_ref()
     }
 
     /// What the server made of the order.

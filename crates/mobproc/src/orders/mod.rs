@@ -1,20 +1,40 @@
 //! Orders: confirm, then submit.
 
+mod builders;
+mod check;
 mod confirmed;
+mod list;
 mod order;
 mod placed;
+mod reconcile;
+mod saved;
 
-use mobproc_api::operations::ORDER_CREATE;
-use mobproc_api::types::{AnswerStatus, OrderAnswer};
+use bytes::Bytes;
+use mobproc_api::operations::{
+    ORDER_APPROVAL_CREATE, ORDER_CREATE, ORDER_GET, ORDER_HISTORY_GET, ORDER_SHIPMENTS_GET,
+};
+use mobproc_api::types::{
+    AnswerStatus, ApprovalAction, ApprovalRequest, ApprovalStatus, OrderAnswer, OrderConfirmation,
+    OrderHistory, Shipments, Timestamp,
+};
 
+pub use builders::{
+    Deactivate, Destination, KnownDevice, NewActivation, OrderAccessories, PortNumber, Property, Suspend,
+    SwapDevices, TransferIn, TransferInAndPort, TransferOut, Unsuspend, UpdateFeatures, Upgrade,
+};
+pub use check::{Severity, Violation};
 pub use confirmed::{Confirmed, Cost};
+pub use list::ListOrders;
 pub use order::Order;
 pub use placed::Placed;
+pub use reconcile::Reconciliation;
+pub use saved::SavedConfirmation;
 
 use crate::call::Answered;
 use crate::client::Client;
 use crate::error::Error;
 use crate::failure;
+use crate::write;
 
 /// Orders of a tenant. Made by [`Client::orders`].
 #[derive(Debug, Clone, Copy)]
@@ -36,33 +56,39 @@ impl<'a> Orders<'a> {
     ///
     /// The server did not accept the order ([`Error::is_rejected`]), could not be reached, or answered as if it had ordered
     /// something, which is refused ([`Error::is_outcome_unknown`]).
-    pub async fn confirm(&self, order: Order) -> Result<Confirmed, Error> {
-        let order = order.numbered();
+    pub async fn confirm(&self, order: impl Into<Order>) -> Result<Confirmed, Error> {
+        let order = order.into().numbered();
+        order.checked()?;
         let number = Some(order.external_order_number().to_owned());
+        match self.confirm_bytes(&order).await {
+            Ok((bytes, confirmation, body)) => Ok(Confirmed::new(
+                self.client.clone(),
+                bytes,
+                order,
+                confirmation,
+                body,
+            )),
+            Err(error) => Err(error.with_external_order_number(number).with_order(order)),
+        }
+    }
+
+    async fn confirm_bytes(&self, order: &Order) -> Result<(Bytes, OrderConfirmation, Bytes), Error> {
         let bytes = order.to_bytes();
-        let answered = self.send(&order, bytes.clone(), true).await;
-        let answered = answered.map_err(|error| error.with_external_order_number(number.clone()))?;
+        let answered = self.send(order, bytes.clone(), true).await?;
         if let Some(placed) = &answered.value.order {
             // Somebody between us and the server lost the flag: an order may have been placed.
             let id = placed.order_id.as_deref().unwrap_or("of unknown id");
             return Err(Error::unexpected(format!(
                 "the answer to a confirmation holds an order ({id}), so something may have been ordered"
             ))
-            .into_outcome_unknown()
-            .with_external_order_number(number));
+            .with_answer(http::StatusCode::OK, answered.body)
+            .into_outcome_unknown());
         }
-        accepted(&answered).map_err(|error| error.with_external_order_number(number.clone()))?;
+        accepted(&answered)?;
         match answered.value.confirmation {
-            Some(confirmation) => Ok(Confirmed::new(
-                self.client.clone(),
-                bytes,
-                order,
-                confirmation,
-                answered.body,
-            )),
+            Some(confirmation) => Ok((bytes, confirmation, answered.body)),
             None => Err(Error::unexpected("the answer holds no confirmation")
-                .with_answer(http::StatusCode::OK, answered.body)
-                .with_external_order_number(number)),
+                .with_answer(http::StatusCode::OK, answered.body)),
         }
     }
 
@@ -72,48 +98,147 @@ impl<'a> Orders<'a> {
     ///
     /// # Errors
     ///
-    /// As [`Confirmed::submit`].
-    pub async fn submit_without_confirmation(&self, order: Order) -> Result<Placed, Error> {
-        let order = order.numbered();
+    /// As [`Confirmed::submit`]; an order that was not sent comes back by [`Error::into_order`].
+    pub async fn submit_without_confirmation(&self, order: impl Into<Order>) -> Result<Placed, Error> {
+        let order = order.into().numbered();
+        order.checked()?;
         let bytes = order.to_bytes();
-        self.submit(&order, bytes).await
+        match self.submit(&order, bytes).await {
+            Ok(placed) => Ok(placed),
+            Err(error) => Err(error.with_order(order)),
+        }
     }
 
     /// The one place from which an order is placed.
-    pub(crate) async fn submit(&self, order: &Order, bytes: bytes::Bytes) -> Result<Placed, Error> {
+    pub(crate) async fn submit(&self, order: &Order, bytes: Bytes) -> Result<Placed, Error> {
         let number = Some(order.external_order_number().to_owned());
-        let outcome = self.send(order, bytes, false).await;
-        let placed = match outcome {
-            Err(error) if is_unclear(&error) => Err(error.into_outcome_unknown()),
-            Err(error) => Err(error),
-            Ok(answered) => accepted(&answered).and_then(|()| Placed::read(answered)),
-        };
-        placed.map_err(|error| error.with_external_order_number(number))
+        write::settled(self.send(order, bytes, false).await)
+            .and_then(|answered| accepted(&answered).and_then(|()| Placed::read(answered)))
+            .map_err(|error| error.with_external_order_number(number))
     }
 
-    async fn send(
+    /// Takes a saved confirmation up again, perhaps in another process. It will be submitted in the name of whoever
+    /// confirmed it, whatever the context of this client.
+    ///
+    /// # Errors
+    ///
+    /// It belongs to another tenant or server than this client, was made by a version that this one cannot read, or was changed.
+    pub fn restore(&self, saved: SavedConfirmation) -> Result<Confirmed, Error> {
+        Confirmed::restore(self.client, saved)
+    }
+
+    /// Which orders to list, and what to show of them.
+    pub fn list(&self) -> ListOrders<'a> {
+        ListOrders::new(self.client)
+    }
+
+    /// One order, by its order id.
+    ///
+    /// # Errors
+    ///
+    /// As any read; [`Error::is_not_found`] if there is none.
+    pub async fn get(&self, order_id: &str) -> Result<mobproc_api::types::Order, Error> {
+        let answered = self
+            .client
+            .call(
+                &ORDER_GET,
+                None,
+                |api| async move { api.order_get(order_id).await },
+            )
+            .await?;
+        Ok(answered.value.order)
+    }
+
+    /// What happened to an order, or to one segment of it. Its shape is not published, so it is a JSON map.
+    ///
+    /// # Errors
+    ///
+    /// As any read.
+    pub async fn history(&self, order_id: &str, segment_id: Option<&str>) -> Result<OrderHistory, Error> {
+        let answered = self
+            .client
+            .call(&ORDER_HISTORY_GET, None, |api| async move {
+                api.order_history_get(order_id, segment_id).await
+            })
+            .await?;
+        Ok(answered.value)
+    }
+
+    /// What was shipped for an order, or for one segment of it. Its shape is not published, so it is a JSON map.
+    ///
+    /// # Errors
+    ///
+    /// As any read.
+    pub async fn shipments(&self, order_id: &str, segment_id: Option<&str>) -> Result<Shipments, Error> {
+        let answered = self
+            .client
+            .call(&ORDER_SHIPMENTS_GET, None, |api| async move {
+                api.order_shipments_get(order_id, segment_id).await
+            })
+            .await?;
+        Ok(answered.value)
+    }
+
+    /// Approves an order that awaits approval. **This is a write.**
+    ///
+    /// That the call succeeds says that the decision was heard, not that the order is approved: only
+    /// [`ApprovalStatus::ApprovalQueued`] hands it to the workflow.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::is_outcome_unknown`]: the decision may or may not have been heard; look at the order. All other errors say that it was not.
+    pub async fn approve(&self, order_id: &str, reason: Option<&str>) -> Result<ApprovalStatus, Error> {
+        self.decide(order_id, ApprovalAction::Approve, reason).await
+    }
+
+    /// Rejects an order that awaits approval. Workflows usually want a reason. **This is a write.**
+    ///
+    /// # Errors
+    ///
+    /// As [`approve`](Self::approve).
+    pub async fn reject(&self, order_id: &str, reason: Option<&str>) -> Result<ApprovalStatus, Error> {
+        self.decide(order_id, ApprovalAction::Reject, reason).await
+    }
+
+    async fn decide(
         &self,
-        order: &Order,
-        bytes: bytes::Bytes,
-        confirm: bool,
-    ) -> Result<Answered<OrderAnswer>, Error> {
+        order_id: &str,
+        action: ApprovalAction,
+        reason: Option<&str>,
+    ) -> Result<ApprovalStatus, Error> {
+        let request = ApprovalRequest {
+            action,
+            reason: reason.map(str::to_owned),
+        };
+        let answered = self
+            .client
+            .call(&ORDER_APPROVAL_CREATE, None, |api| async move {
+                api.order_approval_create(order_id, &request).await
+            })
+            .await;
+        write::settled(answered).map(|answered| answered.value.status)
+    }
+
+    /// Looks for an order whose outcome is unknown, by its external order number, among the orders updated since a time (all
+    /// without).
+    ///
+    /// # Errors
+    ///
+    /// As any read: then nothing is known either.
+    pub async fn reconcile(
+        &self,
+        external_order_number: &str,
+        since: Option<Timestamp>,
+    ) -> Result<Reconciliation, Error> {
+        reconcile::look(self.client, external_order_number, since).await
+    }
+
+    async fn send(&self, order: &Order, bytes: Bytes, confirm: bool) -> Result<Answered<OrderAnswer>, Error> {
         self.client
             .call(&ORDER_CREATE, Some(bytes), |api| async move {
                 api.order_create(confirm, order.request()).await
             })
             .await
-    }
-}
-
-/// Whether it is not known what a write that failed this way has done.
-fn is_unclear(error: &Error) -> bool {
-    use crate::error::Delivery;
-
-    match (error.delivery(), error.status()) {
-        (Delivery::NotSent, _) => false,
-        // A 4xx says that it was not carried out; 408 says only that the server stopped waiting.
-        (Delivery::Answered, Some(status)) => status == 408 || !(400..500).contains(&status),
-        (Delivery::MaybeSent, _) | (Delivery::Answered, None) => true,
     }
 }
 

@@ -7,6 +7,7 @@ use mobproc_api::types::{OrderRequest, OrderRequestEnvelope, TransactionType};
 use serde_json::{Value, json};
 
 use crate::error::Error;
+use crate::orders::check::{self, Severity, Violation};
 
 const ENVELOPE: &str = "orderRequest";
 const NUMBER: &str = "externalOrderNumber";
@@ -16,6 +17,7 @@ const NUMBER: &str = "externalOrderNumber";
 pub struct Order {
     document: Value,
     request: OrderRequestEnvelope,
+    skip_checks: bool,
 }
 
 impl Order {
@@ -45,7 +47,11 @@ impl Order {
             Error::invalid_order(format!("the order cannot be read at {path}"))
                 .with_source(error.into_inner())
         })?;
-        Ok(Self { document, request })
+        Ok(Self {
+            document,
+            request,
+            skip_checks: false,
+        })
     }
 
     /// The order as a type, without members this version does not know.
@@ -87,6 +93,38 @@ impl Order {
         self
     }
 
+    /// Everything that is wrong with the order, or looks wrong, without asking the server.
+    #[must_use]
+    pub fn check(&self) -> Vec<Violation> {
+        check::check(&self.request.order_request)
+    }
+
+    /// The same order, sent even if [`check`](Self::check) finds errors.
+    #[must_use]
+    pub fn unchecked(mut self) -> Self {
+        self.skip_checks = true;
+        self
+    }
+
+    /// The order, unless something is certainly wrong with it.
+    pub(crate) fn checked(&self) -> Result<(), Error> {
+        if self.skip_checks {
+            return Ok(());
+        }
+        let errors: Vec<String> = self
+            .check()
+            .iter()
+            .filter(|violation| violation.severity == Severity::Error)
+            .map(ToString::to_string)
+            .collect();
+        if errors.is_empty() {
+            Ok(())
+        } else {
+            let what = format!("the order cannot be right: {}", errors.join("; "));
+            Err(Error::invalid_order(what).with_order(self.clone()))
+        }
+    }
+
     /// The same order, with a number made up if it had none: without one an order whose answer got lost cannot be found.
     pub(crate) fn numbered(self) -> Self {
         if self.external_order_number().trim().is_empty() {
@@ -111,6 +149,7 @@ impl From<OrderRequest> for Order {
         Self {
             document: json!(request),
             request,
+            skip_checks: false,
         }
     }
 }
