@@ -6,7 +6,7 @@ use mobproc_sandbox::{Mischief, Rule, Sandbox};
 use mobproc_tests::{example, text};
 use serde_json::json;
 
-fn client(sandbox: &Sandbox) -> Client {
+pub(crate) fn client(sandbox: &Sandbox) -> Client {
     let of = sandbox.credentials().clone();
     Client::builder()
         .base_url(sandbox.base_url())

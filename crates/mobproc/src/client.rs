@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::HeaderMap;
+use mobproc_api::types::TokenValidation;
 use mobproc_api::{Operation, ResponseValue};
 use secrecy::SecretString;
 use serde::de::DeserializeOwned;
@@ -18,7 +19,7 @@ use crate::clock::{Clock, SystemClock};
 use crate::context::{Actor, Context};
 use crate::error::Error;
 use crate::headers;
-use crate::oauth::{PasswordCredentials, PasswordGrant, TokenRequestForm};
+use crate::oauth::{PasswordCredentials, PasswordGrant, TokenRequestForm, Validator};
 use crate::orders::Orders;
 use crate::retry::{Budget, RetryPolicy};
 use crate::services::Services;
@@ -56,6 +57,7 @@ pub(crate) struct Shared {
     pub(crate) budget: Budget,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) largest_answer: usize,
+    validator: Option<Validator>,
     /// Replaces the last part of the approval path.
     pub(crate) approval_segment: Option<&'static str>,
     /// Replaces `services` in the move path.
@@ -328,6 +330,12 @@ impl ClientBuilder {
         };
         let reads = http(reqwest::Client::builder())?;
         let writes = http(reqwest::Client::builder().pool_max_idle_per_host(0))?;
+        let validator = match &credentials.proof {
+            Proof::Password(password) => {
+                Some(Validator::new(password.clone(), token_url.clone(), reads.clone()))
+            }
+            Proof::Source(_) => None,
+        };
         let source: Arc<dyn TokenSource> = match credentials.proof {
             Proof::Source(source) => source,
             Proof::Password(password) => Arc::new(PasswordGrant::new(
@@ -351,6 +359,7 @@ impl ClientBuilder {
                 budget: Budget::new(),
                 clock: self.clock,
                 largest_answer: self.largest_answer,
+                validator,
                 approval_segment: self.approval_segment,
                 move_segment: self.move_segment,
             }),
@@ -439,6 +448,21 @@ impl Client {
     #[must_use]
     pub fn orders(&self) -> Orders<'_> {
         Orders::new(self)
+    }
+
+    /// Looks into an access token: whose it is and how long it lives. Needs a permission that Tangoe gives case by case, and
+    /// a client made with [`Credentials::password`], because client id and secret go along.
+    ///
+    /// # Errors
+    ///
+    /// The token is not valid, the client may not ask, or the token server cannot be reached.
+    pub async fn validate_token(&self, access_token: &str) -> Result<TokenValidation, Error> {
+        match &self.shared.validator {
+            Some(validator) => validator.validate(access_token).await,
+            None => Err(Error::configuration(
+                "only a client with a client secret can look into tokens",
+            )),
+        }
     }
 
     /// Services (lines).

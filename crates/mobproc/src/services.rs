@@ -27,7 +27,7 @@ impl<'a> Services<'a> {
     /// [`Error::is_outcome_unknown`]: the service may or may not have been moved; look at its owner. All other errors say that it
     /// was not.
     pub async fn move_to(
-        &self,
+        self,
         service_id: &str,
         new_owner: Actor,
         charges: MoveCharges,

@@ -56,7 +56,7 @@ impl<'a> Orders<'a> {
     ///
     /// The server did not accept the order ([`Error::is_rejected`]), could not be reached, or answered as if it had ordered
     /// something, which is refused ([`Error::is_outcome_unknown`]).
-    pub async fn confirm(&self, order: impl Into<Order>) -> Result<Confirmed, Error> {
+    pub async fn confirm(self, order: impl Into<Order>) -> Result<Confirmed, Error> {
         let order = order.into().numbered();
         order.checked()?;
         let number = Some(order.external_order_number().to_owned());
@@ -72,7 +72,7 @@ impl<'a> Orders<'a> {
         }
     }
 
-    async fn confirm_bytes(&self, order: &Order) -> Result<(Bytes, OrderConfirmation, Bytes), Error> {
+    async fn confirm_bytes(self, order: &Order) -> Result<(Bytes, OrderConfirmation, Bytes), Error> {
         let bytes = order.to_bytes();
         let answered = self.send(order, bytes.clone(), true).await?;
         if let Some(placed) = &answered.value.order {
@@ -99,7 +99,7 @@ impl<'a> Orders<'a> {
     /// # Errors
     ///
     /// As [`Confirmed::submit`]; an order that was not sent comes back by [`Error::into_order`].
-    pub async fn submit_without_confirmation(&self, order: impl Into<Order>) -> Result<Placed, Error> {
+    pub async fn submit_without_confirmation(self, order: impl Into<Order>) -> Result<Placed, Error> {
         let order = order.into().numbered();
         order.checked()?;
         let bytes = order.to_bytes();
@@ -110,7 +110,7 @@ impl<'a> Orders<'a> {
     }
 
     /// The one place from which an order is placed.
-    pub(crate) async fn submit(&self, order: &Order, bytes: Bytes) -> Result<Placed, Error> {
+    pub(crate) async fn submit(self, order: &Order, bytes: Bytes) -> Result<Placed, Error> {
         let number = Some(order.external_order_number().to_owned());
         write::settled(self.send(order, bytes, false).await)
             .and_then(|answered| accepted(&answered).and_then(|()| Placed::read(answered)))
@@ -123,12 +123,12 @@ impl<'a> Orders<'a> {
     /// # Errors
     ///
     /// It belongs to another tenant or server than this client, was made by a version that this one cannot read, or was changed.
-    pub fn restore(&self, saved: SavedConfirmation) -> Result<Confirmed, Error> {
+    pub fn restore(self, saved: SavedConfirmation) -> Result<Confirmed, Error> {
         Confirmed::restore(self.client, saved)
     }
 
     /// Which orders to list, and what to show of them.
-    pub fn list(&self) -> ListOrders<'a> {
+    pub fn list(self) -> ListOrders<'a> {
         ListOrders::new(self.client)
     }
 
@@ -137,7 +137,7 @@ impl<'a> Orders<'a> {
     /// # Errors
     ///
     /// As any read; [`Error::is_not_found`] if there is none.
-    pub async fn get(&self, order_id: &str) -> Result<mobproc_api::types::Order, Error> {
+    pub async fn get(self, order_id: &str) -> Result<mobproc_api::types::Order, Error> {
         let answered = self
             .client
             .call(
@@ -154,7 +154,7 @@ impl<'a> Orders<'a> {
     /// # Errors
     ///
     /// As any read.
-    pub async fn history(&self, order_id: &str, segment_id: Option<&str>) -> Result<OrderHistory, Error> {
+    pub async fn history(self, order_id: &str, segment_id: Option<&str>) -> Result<OrderHistory, Error> {
         let answered = self
             .client
             .call(&ORDER_HISTORY_GET, None, |api| async move {
@@ -169,7 +169,7 @@ impl<'a> Orders<'a> {
     /// # Errors
     ///
     /// As any read.
-    pub async fn shipments(&self, order_id: &str, segment_id: Option<&str>) -> Result<Shipments, Error> {
+    pub async fn shipments(self, order_id: &str, segment_id: Option<&str>) -> Result<Shipments, Error> {
         let answered = self
             .client
             .call(&ORDER_SHIPMENTS_GET, None, |api| async move {
@@ -187,7 +187,7 @@ impl<'a> Orders<'a> {
     /// # Errors
     ///
     /// [`Error::is_outcome_unknown`]: the decision may or may not have been heard; look at the order. All other errors say that it was not.
-    pub async fn approve(&self, order_id: &str, reason: Option<&str>) -> Result<ApprovalStatus, Error> {
+    pub async fn approve(self, order_id: &str, reason: Option<&str>) -> Result<ApprovalStatus, Error> {
         self.decide(order_id, ApprovalAction::Approve, reason).await
     }
 
@@ -196,12 +196,12 @@ impl<'a> Orders<'a> {
     /// # Errors
     ///
     /// As [`approve`](Self::approve).
-    pub async fn reject(&self, order_id: &str, reason: Option<&str>) -> Result<ApprovalStatus, Error> {
+    pub async fn reject(self, order_id: &str, reason: Option<&str>) -> Result<ApprovalStatus, Error> {
         self.decide(order_id, ApprovalAction::Reject, reason).await
     }
 
     async fn decide(
-        &self,
+        self,
         order_id: &str,
         action: ApprovalAction,
         reason: Option<&str>,
@@ -226,14 +226,14 @@ impl<'a> Orders<'a> {
     ///
     /// As any read: then nothing is known either.
     pub async fn reconcile(
-        &self,
+        self,
         external_order_number: &str,
         since: Option<Timestamp>,
     ) -> Result<Reconciliation, Error> {
         reconcile::look(self.client, external_order_number, since).await
     }
 
-    async fn send(&self, order: &Order, bytes: Bytes, confirm: bool) -> Result<Answered<OrderAnswer>, Error> {
+    async fn send(self, order: &Order, bytes: Bytes, confirm: bool) -> Result<Answered<OrderAnswer>, Error> {
         self.client
             .call(&ORDER_CREATE, Some(bytes), |api| async move {
                 api.order_create(confirm, order.request()).await

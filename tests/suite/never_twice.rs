@@ -1,0 +1,234 @@
+//! A write is sent a second time only if the connection was never made, and every unclear end is told as what it is.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use mobproc::types::MoveCharges;
+use mobproc::{Actor, Client, Credentials, Delivery, Order, Property, Reconciliation, RetryPolicy};
+use mobproc_sandbox::{Mischief, Rule, Sandbox};
+use serde_json::json;
+
+use crate::end_to_end::client;
+
+fn features(number: &str) -> Order {
+    Order::update_features("1001")
+        .external_order_number(number)
+        .add_feature("43")
+        .property(Property::text("CONTACT_NUMBER", "1"))
+        .into()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_thousand_lost_answers_leave_at_most_a_thousand_orders_all_found_again() {
+    let sandbox = Sandbox::builder()
+        .mischief(Rule::new(Mischief::DropAfter).on("order_create").percent(50))
+        .mischief(Rule::new(Mischief::DropBefore).on("order_create"))
+        .start()
+        .await
+        .unwrap();
+    let client = client(&sandbox);
+    let mut unknown = Vec::new();
+    let mut tasks = tokio::task::JoinSet::new();
+    for number in 0..1000 {
+        let client = client.clone();
+        tasks.spawn(async move {
+            client
+                .orders()
+                .submit_without_confirmation(features(&format!("N-{number}")))
+                .await
+                .unwrap_err()
+        });
+        if tasks.len() >= 20 {
+            unknown.push(tasks.join_next().await.unwrap().unwrap());
+        }
+    }
+    while let Some(error) = tasks.join_next().await {
+        unknown.push(error.unwrap());
+    }
+    assert_eq!(unknown.len(), 1000);
+    assert_eq!(
+        sandbox.requests_for("order_create").len(),
+        1000,
+        "each was sent once"
+    );
+    let mut exist: HashMap<String, usize> = HashMap::new();
+    for order in sandbox.orders() {
+        *exist
+            .entry(order["externalOrderNumber"].as_str().unwrap().to_owned())
+            .or_default() += 1;
+    }
+    assert!(exist.len() > 300 && exist.values().all(|count| *count == 1));
+    sandbox.clear_mischief();
+    // Every tenth, because each look is a walk through all the orders.
+    for error in unknown.iter().step_by(10) {
+        assert!(error.is_outcome_unknown(), "{error}");
+        assert_eq!(error.delivery(), Delivery::MaybeSent);
+        let number = error.external_order_number().unwrap();
+        match client.orders().reconcile(number, None).await.unwrap() {
+            Reconciliation::Found(orders) => {
+                assert_eq!((orders.len(), exist.contains_key(number)), (1, true));
+            }
+            Reconciliation::NotSeen { looked_at } => {
+                assert_eq!((looked_at, exist.contains_key(number)), (exist.len(), false));
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn no_end_of_a_write_is_mistaken_for_another() {
+    let unclear = [
+        Mischief::DropBefore,
+        Mischief::DropAfter,
+        Mischief::CutBody,
+        Mischief::Garbage,
+        Mischief::FailAfter(500),
+        Mischief::FailAfter(503),
+        Mischief::Html(502),
+        Mischief::Empty(200),
+        Mischief::Status(408),
+        Mischief::Redirect("/elsewhere".to_owned()),
+        Mischief::RetryAfter(0),
+    ];
+    let clear = [
+        Mischief::Status(400),
+        Mischief::Status(403),
+        Mischief::Status(429),
+        Mischief::ExpiredToken,
+    ];
+    let all = unclear.into_iter().map(|mischief| (mischief, true));
+    for (mischief, is_unclear) in all.chain(clear.into_iter().map(|mischief| (mischief, false))) {
+        let sandbox = Sandbox::builder()
+            .mischief(Rule::new(mischief.clone()))
+            .start()
+            .await
+            .unwrap();
+        let of = sandbox.credentials().clone();
+        let client = Client::builder()
+            .base_url(sandbox.base_url())
+            .tenant(of.tenant)
+            .credentials(Credentials::bearer(of.client_id, sandbox.access_token()))
+            .build()
+            .unwrap();
+        let errors = [
+            client
+                .orders()
+                .submit_without_confirmation(features("N"))
+                .await
+                .unwrap_err(),
+            client.orders().approve("1", None).await.unwrap_err(),
+            client.orders().reject("1", None).await.unwrap_err(),
+            client
+                .services()
+                .move_to("1001", Actor::employee("5003"), MoveCharges::MoveNoCharges)
+                .await
+                .unwrap_err(),
+        ];
+        for error in errors {
+            assert_eq!(error.is_outcome_unknown(), is_unclear, "{mischief}: {error}");
+            assert_eq!(error.attempts(), 1, "{mischief}: {error}");
+        }
+        assert_eq!(sandbox.requests().len(), 4, "{mischief}");
+    }
+}
+
+#[tokio::test]
+async fn a_write_that_never_left_is_handed_back() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let client = {
+        let of = sandbox.credentials().clone();
+        Client::builder()
+            .base_url(sandbox.base_url())
+            .tenant(of.tenant)
+            .credentials(Credentials::bearer(of.client_id, sandbox.access_token()))
+            .retry(RetryPolicy::default().first_delay(Duration::ZERO))
+            .build()
+            .unwrap()
+    };
+    let confirmed = client.orders().confirm(features("N")).await.unwrap();
+    sandbox.stop().await;
+    let error = confirmed.submit().await.unwrap_err();
+    assert!(error.is_connect() && !error.is_outcome_unknown(), "{error}");
+    // Nobody was there to hear it, so trying again was safe.
+    assert_eq!((error.delivery(), error.attempts()), (Delivery::NotSent, 4));
+    assert_eq!(error.into_confirmed().unwrap().external_order_number(), "N");
+}
+
+#[tokio::test]
+async fn a_write_answered_401_comes_back_and_is_not_replayed() {
+    let sandbox = Sandbox::builder()
+        .mischief(Rule::new(Mischief::ExpiredToken).on("order_create"))
+        .start()
+        .await
+        .unwrap();
+    let error = client(&sandbox)
+        .orders()
+        .submit_without_confirmation(features("N"))
+        .await
+        .unwrap_err();
+    assert!(error.is_authentication() && !error.is_outcome_unknown());
+    assert_eq!(sandbox.requests_for("order_create").len(), 1);
+    assert_eq!(error.into_order().unwrap().external_order_number(), "N");
+}
+
+/// A future that is dropped sends nothing more; what it has sent may have been carried out.
+#[tokio::test]
+async fn a_dropped_submit_is_sent_once_at_most() {
+    let sandbox = Sandbox::builder()
+        .mischief(Rule::new(Mischief::SlowBody(Duration::from_secs(3600))).on("order_create"))
+        .start()
+        .await
+        .unwrap();
+    let client = client(&sandbox);
+    let submit = client.orders().submit_without_confirmation(features("N"));
+    let watch = async {
+        while sandbox.orders().is_empty() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::select! {
+        outcome = submit => panic!("{outcome:?}"),
+        () = watch => {}
+    }
+    assert_eq!(sandbox.requests_for("order_create").len(), 1);
+    sandbox.clear_mischief();
+    assert!(client.orders().reconcile("N", None).await.unwrap().is_found());
+}
+
+#[tokio::test]
+async fn reconcile_says_when_it_cannot_tell() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let client = client(&sandbox);
+    client
+        .orders()
+        .submit_without_confirmation(features("N-1"))
+        .await
+        .unwrap();
+    client
+        .orders()
+        .submit_without_confirmation(features("N-1"))
+        .await
+        .unwrap();
+    let Reconciliation::Found(orders) = client.orders().reconcile("N-1", None).await.unwrap() else {
+        panic!("both exist");
+    };
+    assert_eq!(orders.len(), 2);
+    assert_eq!(
+        client.orders().reconcile("N-2", None).await.unwrap(),
+        Reconciliation::NotSeen { looked_at: 2 }
+    );
+    assert!(sandbox.script("order_list", 200, json!({ "orders": [{ "orderId": "1" }] })));
+    let blind = client.orders().reconcile("N-1", None).await.unwrap();
+    assert!(matches!(blind, Reconciliation::CannotTell { .. }), "{blind:?}");
+    let page = json!({ "orders": { "_meta": { "hrefNext": "https://host.example/x", "totalCount": 900 },
+        "items": [{ "orderId": "1", "externalOrderNumber": "X" }] } });
+    for _ in 0..2 {
+        assert!(sandbox.script("order_list", 200, page.clone()));
+    }
+    let endless = client.orders().reconcile("N-1", None).await.unwrap();
+    assert!(
+        matches!(endless, Reconciliation::CannotTell { .. }),
+        "{endless:?}"
+    );
+}
