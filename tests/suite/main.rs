@@ -10,8 +10,10 @@
 
 mod end_to_end;
 mod examples;
+mod forms;
 mod forward;
 mod generated;
+mod lookups;
 mod lossless;
 mod never_twice;
 mod orders;

@@ -223,12 +223,116 @@ async fn reconcile_says_when_it_cannot_tell() {
     assert!(matches!(blind, Reconciliation::CannotTell { .. }), "{blind:?}");
     let page = json!({ "orders": { "_meta": { "hrefNext": "https://host.example/x", "totalCount": 900 },
         "items": [{ "orderId": "1", "externalOrderNumber": "X" }] } });
-    for _ in 0..2 {
+    // A page of one, asked for again in steps of one, and again the same.
+    for _ in 0..3 {
         assert!(sandbox.script("order_list", 200, page.clone()));
     }
     let endless = client.orders().reconcile("N-1", None).await.unwrap();
     assert!(
         matches!(endless, Reconciliation::CannotTell { .. }),
         "{endless:?}"
+    );
+}
+
+/// The list as a server gives it that caps its pages.
+fn capped(orders: usize, cap: usize, limit: usize, offset: usize) -> serde_json::Value {
+    let items: Vec<_> = (offset..orders)
+        .take(cap.min(limit))
+        .map(|number| json!({ "orderId": format!("{number}"), "externalOrderNumber": format!("N-{number}") }))
+        .collect();
+    json!({ "orders": { "_meta": { "totalCount": orders }, "items": items } })
+}
+
+#[tokio::test]
+async fn a_server_that_caps_its_pages_hides_no_order() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let client = client(&sandbox);
+    for (number, exists) in [("N-60", true), ("N-119", true), ("N-120", false)] {
+        // Asked for a hundred it gives fifty; then it is asked in steps of fifty.
+        for answer in [
+            capped(120, 50, 100, 0),
+            capped(120, 50, 50, 0),
+            capped(120, 50, 50, 50),
+            capped(120, 50, 50, 100),
+        ] {
+            assert!(sandbox.script("order_list", 200, answer));
+        }
+        let found = client.orders().reconcile(number, None).await.unwrap();
+        assert_eq!(found.is_found(), exists, "{number}: {found:?}");
+        if !exists {
+            assert_eq!(found, Reconciliation::NotSeen { looked_at: 120 });
+        }
+    }
+    // Fewer orders than it says: nobody can tell.
+    assert!(sandbox.script(
+        "order_list",
+        200,
+        json!({ "orders": { "_meta": { "totalCount": 3 }, "items": [] } })
+    ));
+    let blind = client.orders().reconcile("N", None).await.unwrap();
+    assert!(matches!(blind, Reconciliation::CannotTell { .. }), "{blind:?}");
+    assert!(sandbox.script(
+        "order_list",
+        200,
+        json!({ "orders": [{ "orderId": "1", "externalOrderNumber": "X" }] })
+    ));
+    let blind = client.orders().reconcile("N", None).await.unwrap();
+    assert!(matches!(blind, Reconciliation::CannotTell { .. }), "{blind:?}");
+}
+
+#[tokio::test]
+async fn an_answer_that_says_error_and_holds_an_order_is_unclear() {
+    let sandbox = Sandbox::start().await.unwrap();
+    assert!(sandbox.script(
+        "order_create",
+        200,
+        json!({ "status": "ERROR", "order": { "orderId": "8001" } })
+    ));
+    let error = client(&sandbox)
+        .orders()
+        .submit_without_confirmation(features("N"))
+        .await
+        .unwrap_err();
+    assert!(
+        error.is_outcome_unknown() && error.correlation_id().is_some(),
+        "{error}"
+    );
+    assert_eq!(
+        (error.status(), error.operation(), error.attempts()),
+        (Some(200), Some("order_create"), 1)
+    );
+}
+
+#[tokio::test]
+async fn any_success_is_one() {
+    let sandbox = Sandbox::start().await.unwrap();
+    assert!(sandbox.script(
+        "order_create",
+        201,
+        json!({ "status": "SUCCESS", "order": { "orderId": "8001" } })
+    ));
+    let placed = client(&sandbox)
+        .orders()
+        .submit_without_confirmation(features("N"))
+        .await
+        .unwrap();
+    assert_eq!(placed.order_id(), "8001");
+}
+
+#[tokio::test]
+async fn an_answer_that_does_not_decode_shows_no_value() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let answer = json!({ "status": "SUCCESS", "order": { "orderId": "1", "accountHolder": "Amara Okafor" } });
+    assert!(sandbox.script("order_create", 200, answer));
+    let error = client(&sandbox)
+        .orders()
+        .submit_without_confirmation(features("N"))
+        .await
+        .unwrap_err();
+    assert_eq!(error.json_path(), Some("order.accountHolder"));
+    let text = format!("{error} {error:?}");
+    assert!(
+        text.contains("expected struct Employee") && !text.contains("Okafor"),
+        "{text}"
     );
 }

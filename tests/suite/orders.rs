@@ -490,6 +490,9 @@ async fn a_confirmation_can_be_kept_and_submitted_elsewhere() {
         assert!(requests[1].header(name).is_some());
     }
 
+    let edited: SavedConfirmation = serde_json::from_str(&kept.replace("9194713904", "4002")).unwrap();
+    let error = elsewhere.orders().restore(edited).unwrap_err();
+    assert!(error.to_string().contains("was changed"), "{error}");
     let other = Sandbox::start().await.unwrap();
     let error = client(&other).orders().restore(saved).unwrap_err();
     assert!(error.to_string().contains("another tenant or server"), "{error}");

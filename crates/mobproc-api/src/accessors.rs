@@ -1,7 +1,8 @@
 //! One answer where the API has two names or two places for the same thing.
 
 use crate::types::{
-    Order, PropertyGroup, ServiceAsset, ServiceAssetSummary, ShipTo, Timestamp, TransactionType,
+    Diagnostics, Me, Order, PropertyGroup, ServiceAsset, ServiceAssetSummary, ShipTo, Timestamp,
+    TransactionType,
 };
 
 impl TransactionType {
@@ -74,5 +75,35 @@ impl Order {
     #[must_use]
     pub fn destination(&self) -> Option<&ShipTo> {
         self.ship_to.as_ref().filter(|ship_to| !ship_to.is_empty())
+    }
+}
+
+impl Me {
+    /// Whether the actor may approve orders, if the answer says so.
+    #[must_use]
+    pub fn is_approver(&self) -> Option<bool> {
+        self.get("isApprover")?.as_bool()
+    }
+
+    /// Whether the actor may move services, if the answer says so.
+    #[must_use]
+    pub fn can_move_service(&self) -> Option<bool> {
+        self.get("canMoveService")?.as_bool()
+    }
+}
+
+impl Diagnostics {
+    /// A flag by its name, such as `IS_ACTOR_APPROVER`: a member, or an entry of a list of names and values; which of the two the
+    /// API sends is not published.
+    #[must_use]
+    pub fn flag(&self, name: &str) -> Option<bool> {
+        if let Some(flag) = self.get(name) {
+            return flag.as_bool();
+        }
+        self.values()
+            .filter_map(serde_json::Value::as_array)
+            .flatten()
+            .find(|entry| entry.get("name").is_some_and(|known| known == name))
+            .and_then(|entry| entry.get("value")?.as_bool())
     }
 }

@@ -32,6 +32,8 @@ pub trait Item {
 pub struct Collection<T> {
     items: Vec<T>,
     meta: Option<Box<Meta>>,
+    /// The paging data stand beside the member that holds the list, not beside the items.
+    meta_is_outside: bool,
     wrapper: Wrapper,
     beside_items: Map<String, Value>,
     beside_member: Map<String, Value>,
@@ -64,7 +66,7 @@ impl<T> Collection<T> {
         self.items
     }
 
-    /// Link and paging data, if there were any.
+    /// Link and paging data, if there were any; where there are two sets, the one beside the items.
     #[must_use]
     pub fn meta(&self) -> Option<&Meta> {
         self.meta.as_deref()
@@ -101,6 +103,7 @@ impl<T: Item> Collection<T> {
         Self {
             items,
             meta: meta.map(Box::new),
+            meta_is_outside: false,
             wrapper: if T::WRAPPED {
                 Wrapper::MemberItems(T::MEMBER.to_owned())
             } else {
@@ -166,7 +169,7 @@ impl<T: Serialize> Serialize for Frame<'_, T> {
 impl<T: Serialize> Serialize for Collection<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let frame = |member, beside| Frame {
-            meta: self.meta(),
+            meta: self.meta().filter(|_| !self.meta_is_outside),
             member,
             items: &self.items,
             beside,
@@ -177,6 +180,9 @@ impl<T: Serialize> Serialize for Collection<T> {
             Wrapper::Member(name) => frame(name, &self.beside_member).serialize(serializer),
             Wrapper::MemberItems(name) => {
                 let mut map = serializer.serialize_map(None)?;
+                if let Some(meta) = self.meta().filter(|_| self.meta_is_outside) {
+                    map.serialize_entry(META, meta)?;
+                }
                 map.serialize_entry(name, &frame(ITEMS, &self.beside_items))?;
                 for (name, value) in &self.beside_member {
                     map.serialize_entry(name, value)?;
@@ -210,6 +216,7 @@ impl<'de, T: Item + DeserializeOwned> Visitor<'de> for CollectionVisitor<T> {
         Ok(Collection {
             items: Vec::deserialize(SeqAccessDeserializer::new(items))?,
             meta: None,
+            meta_is_outside: false,
             wrapper: Wrapper::Bare,
             beside_items: Map::new(),
             beside_member: Map::new(),
@@ -243,6 +250,7 @@ impl<'de, T: Item + DeserializeOwned> Visitor<'de> for CollectionVisitor<T> {
             List::Array(items) if name == ITEMS => Collection {
                 items,
                 meta,
+                meta_is_outside: false,
                 wrapper: Wrapper::Items,
                 beside_items: beside,
                 beside_member: Map::new(),
@@ -250,6 +258,7 @@ impl<'de, T: Item + DeserializeOwned> Visitor<'de> for CollectionVisitor<T> {
             List::Array(items) => Collection {
                 items,
                 meta,
+                meta_is_outside: false,
                 wrapper: Wrapper::Member(name),
                 beside_items: Map::new(),
                 beside_member: beside,
@@ -259,14 +268,21 @@ impl<'de, T: Item + DeserializeOwned> Visitor<'de> for CollectionVisitor<T> {
                 meta: inner,
                 beside: beside_items,
             } => {
-                // Two sets of paging data would be one too many; the outer goes back where it was.
-                if let Some(outer) = meta {
-                    let outer = serde_json::to_value(outer).map_err(de::Error::custom)?;
-                    beside.insert(META.to_owned(), outer);
-                }
+                let meta_is_outside = inner.is_none() && meta.is_some();
+                let inner = match (inner, meta) {
+                    (None, outer) => outer,
+                    // Two sets of paging data would be one too many; the outer goes back where it was.
+                    (inner, Some(outer)) => {
+                        let outer = serde_json::to_value(outer).map_err(de::Error::custom)?;
+                        beside.insert(META.to_owned(), outer);
+                        inner
+                    }
+                    (inner, None) => inner,
+                };
                 Collection {
                     items,
                     meta: inner,
+                    meta_is_outside,
                     wrapper: Wrapper::MemberItems(name),
                     beside_items,
                     beside_member: beside,
@@ -389,6 +405,10 @@ mod tests {
             ),
             (
                 r#"{"employees":{"_meta":{"limit":10},"items":[{"id":"5001"}],"more":1},"status":"SUCCESS"}"#,
+                Wrapper::MemberItems("employees".into()),
+            ),
+            (
+                r#"{"_meta":{"totalCount":1},"employees":{"items":[{"id":"5001"}]}}"#,
                 Wrapper::MemberItems("employees".into()),
             ),
             (r#"{"people":[{"id":"5001"}]}"#, Wrapper::Member("people".into())),

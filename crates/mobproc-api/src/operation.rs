@@ -19,6 +19,24 @@ pub struct Operation {
 }
 
 impl Operation {
+    /// A read of something that is not modelled. Not in the table.
+    pub const RAW_READ: Self = Self {
+        id: "raw_read",
+        method: Method::Get,
+        path: "",
+        repeat: Repeat::Safe,
+        paged: false,
+    };
+
+    /// A write of something that is not modelled. Not in the table.
+    pub const RAW_WRITE: Self = Self {
+        id: "raw_write",
+        method: Method::Post,
+        path: "",
+        repeat: Repeat::Never,
+        paged: false,
+    };
+
     /// The operation of that id.
     #[must_use]
     pub fn by_id(id: &str) -> Option<&'static Self> {

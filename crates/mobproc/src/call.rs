@@ -7,6 +7,7 @@ use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use mobproc_api::{BoxFuture, Intercept, Operation, ResponseValue};
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use tracing::Instrument as _;
 use url::Url;
 
@@ -21,8 +22,27 @@ use crate::retry;
 #[derive(Debug)]
 pub(crate) struct Answered<T> {
     pub(crate) value: T,
+    pub(crate) status: StatusCode,
     pub(crate) body: Bytes,
-    pub(crate) correlation_id: String,
+    pub(crate) call: CallFacts,
+}
+
+impl<T> Answered<T> {
+    /// An error about this answer: it knows the call and the raw answer.
+    pub(crate) fn blame(&self, error: Error) -> Error {
+        error
+            .with_answer(self.status, self.body.clone())
+            .with_call(self.call.clone())
+    }
+}
+
+/// What a call has beyond what the generated function builds.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Extra {
+    /// Sent instead of what the generated code encoded, byte by byte.
+    pub(crate) body: Option<Bytes>,
+    /// Query parameters that are not modelled.
+    pub(crate) query: Vec<(String, String)>,
 }
 
 /// What becomes of one call of a generated function.
@@ -31,8 +51,7 @@ pub(crate) struct Call {
     operation: &'static Operation,
     headers: HeaderMap,
     correlation_id: String,
-    /// Sent instead of what the generated code encoded, byte by byte.
-    body: Option<Bytes>,
+    extra: Extra,
     kept: Mutex<Kept>,
 }
 
@@ -68,7 +87,7 @@ impl Call {
         shared: &Arc<Shared>,
         context: &Context,
         operation: &'static Operation,
-        body: Option<Bytes>,
+        extra: Extra,
     ) -> Result<Self, Error> {
         let correlation_id = context
             .correlation
@@ -90,7 +109,7 @@ impl Call {
             operation,
             headers,
             correlation_id,
-            body,
+            extra,
             kept: Mutex::default(),
         })
     }
@@ -124,8 +143,9 @@ impl Call {
         match (result, answer) {
             (Ok(value), Some(raw)) => Ok(Answered {
                 value: value.into_inner(),
+                status: raw.status,
                 body: raw.body,
-                correlation_id: facts.correlation_id,
+                call: facts,
             }),
             (Err(_), Some(raw)) => {
                 let error = if raw.status.is_success() {
@@ -146,10 +166,42 @@ impl Call {
         }
     }
 
+    /// Makes a call that no generated function makes; the answer is JSON of any shape.
+    pub(crate) async fn raw(&self, request: reqwest::Request) -> Result<Answered<Value>, Error> {
+        let facts = || self.facts();
+        let raw = self
+            .run(request)
+            .await
+            .map_err(|error| error.with_call(facts()))?;
+        if !raw.status.is_success() {
+            return Err(Error::status_error(raw.status, failure::read(&raw.body))
+                .with_retry_after(retry::retry_after(&raw.headers))
+                .with_answer(raw.status, raw.body)
+                .with_call(facts()));
+        }
+        match serde_json::from_slice(&raw.body) {
+            Ok(value) => Ok(Answered {
+                value,
+                status: raw.status,
+                body: raw.body,
+                call: facts(),
+            }),
+            Err(_) => Err(decode_error::<Value>(&raw.body)
+                .with_answer(raw.status, raw.body)
+                .with_call(facts())),
+        }
+    }
+
     async fn run(&self, mut request: reqwest::Request) -> Result<Raw, Error> {
         self.take_other_path(request.url_mut());
         request.headers_mut().extend(self.headers.clone());
-        if let Some(body) = &self.body {
+        if !self.extra.query.is_empty() {
+            request
+                .url_mut()
+                .query_pairs_mut()
+                .extend_pairs(&self.extra.query);
+        }
+        if let Some(body) = &self.extra.body {
             request
                 .headers_mut()
                 .entry(header::CONTENT_TYPE)
@@ -164,6 +216,7 @@ impl Call {
         let mut delays = self.shared.retry.delays();
         let mut replayed = false;
         let mut redirects = 0;
+        let mut maybe_sent = false;
         loop {
             let attempt = {
                 let mut kept = self.kept();
@@ -216,6 +269,7 @@ impl Call {
                     retry::retry_after(&raw.headers)
                 }
                 Err(error) => {
+                    maybe_sent |= error.delivery() != Delivery::NotSent;
                     span.record("error.type", tracing::field::debug(error.kind()));
                     // The one rule of writes: a second time only if the connection was never made.
                     if !(error.delivery() == Delivery::NotSent && error.is_connect()
@@ -231,6 +285,8 @@ impl Call {
                 .and_then(|drawn| self.shared.retry.wait(drawn, asked));
             match wait {
                 Some(wait) if self.shared.budget.take() => self.shared.clock.sleep(wait).await,
+                // What an earlier attempt may have done is not undone by the last.
+                _ if maybe_sent => return outcome.map_err(Error::into_maybe_sent),
                 _ => return outcome,
             }
         }
@@ -327,8 +383,12 @@ impl Intercept for Call {
             let mut response = http::Response::new(Bytes::new());
             match self.run(request).await {
                 Ok(raw) => {
-                    // The generated code reads status and body, nothing else.
-                    *response.status_mut() = raw.status;
+                    // The generated code reads status and body, nothing else, and takes 200 for the only success.
+                    *response.status_mut() = if raw.status.is_success() {
+                        StatusCode::OK
+                    } else {
+                        raw.status
+                    };
                     *response.body_mut() = raw.body.clone();
                     self.kept().answer = Some(raw);
                 }

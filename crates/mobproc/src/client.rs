@@ -11,10 +11,11 @@ use mobproc_api::types::TokenValidation;
 use mobproc_api::{Operation, ResponseValue};
 use secrecy::SecretString;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use tracing::Instrument as _;
 use url::{Host, Url};
 
-use crate::call::{Answered, Call};
+use crate::call::{Answered, Call, Extra};
 use crate::clock::{Clock, SystemClock};
 use crate::context::{Actor, Context};
 use crate::error::Error;
@@ -125,7 +126,7 @@ impl fmt::Debug for Credentials {
 }
 
 /// How a client shall be.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 #[must_use]
 pub struct ClientBuilder {
     base_url: String,
@@ -144,6 +145,18 @@ pub struct ClientBuilder {
     largest_answer: usize,
     retry: RetryPolicy,
     clock: Arc<dyn Clock>,
+}
+
+/// Without anything that may hold a secret: URLs are not checked yet.
+impl fmt::Debug for ClientBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientBuilder")
+            .field("tenant", &self.tenant)
+            .field("credentials", &self.credentials)
+            .field("timeout", &self.timeout)
+            .field("retry", &self.retry)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Default for ClientBuilder {
@@ -308,11 +321,16 @@ impl ClientBuilder {
             })?),
             None => None,
         };
+        let is_plain = [&base_url, &token_url].iter().any(|url| url.scheme() == "http");
         let http = |mut builder: reqwest::ClientBuilder| {
+            if is_plain {
+                // To this very machine, or it would have been refused: a proxy would carry it over the network in clear.
+                builder = builder.no_proxy();
+            }
             for certificate in &certificates {
                 builder = builder.add_root_certificate(certificate.clone());
             }
-            if let Some(proxy) = &proxy {
+            if let Some(proxy) = proxy.as_ref().filter(|_| !is_plain) {
                 builder = builder.proxy(proxy.clone());
             }
             builder
@@ -505,22 +523,83 @@ impl Client {
         F: FnOnce(mobproc_api::Client) -> Answer,
         Answer: Future<Output = Result<ResponseValue<T>, mobproc_api::Error<()>>>,
     {
-        let call = Arc::new(Call::new(&self.shared, &self.context, operation, body)?);
-        let span = tracing::info_span!(
+        let extra = Extra {
+            body,
+            query: Vec::new(),
+        };
+        self.call_with(operation, extra, function).await
+    }
+
+    /// Makes one read through a generated function.
+    pub(crate) async fn read<T, F, Answer>(
+        &self,
+        operation: &'static Operation,
+        function: F,
+    ) -> Result<T, Error>
+    where
+        T: DeserializeOwned,
+        F: FnOnce(mobproc_api::Client) -> Answer,
+        Answer: Future<Output = Result<ResponseValue<T>, mobproc_api::Error<()>>>,
+    {
+        let answered = self.call_with(operation, Extra::default(), function).await?;
+        Ok(answered.value)
+    }
+
+    /// Makes one call through a generated function, with what that does not know of.
+    pub(crate) async fn call_with<T, F, Answer>(
+        &self,
+        operation: &'static Operation,
+        extra: Extra,
+        function: F,
+    ) -> Result<Answered<T>, Error>
+    where
+        T: DeserializeOwned,
+        F: FnOnce(mobproc_api::Client) -> Answer,
+        Answer: Future<Output = Result<ResponseValue<T>, mobproc_api::Error<()>>>,
+    {
+        let call = Arc::new(Call::new(&self.shared, &self.context, operation, extra)?);
+        let api = mobproc_api::Client::new_with_client(
+            &self.shared.base_text,
+            self.shared.http.clone(),
+            Arc::<Call>::clone(&call),
+        );
+        let result = function(api).instrument(self.span(operation)).await;
+        call.conclude(result)
+    }
+
+    fn span(&self, operation: &'static Operation) -> tracing::Span {
+        tracing::info_span!(
             "mobproc.call",
             otel.name = operation.id,
             otel.kind = "client",
             http.request.method = operation.method.as_str(),
             url.template = operation.path,
             server.address = self.shared.base_url.host_str(),
-        );
-        let api = mobproc_api::Client::new_with_client(
-            &self.shared.base_text,
-            self.shared.http.clone(),
-            Arc::<Call>::clone(&call),
-        );
-        let result = function(api).instrument(span).await;
-        call.conclude(result)
+        )
+    }
+
+    /// Makes a call of which nothing is modelled.
+    pub(crate) async fn call_raw(
+        &self,
+        operation: &'static Operation,
+        url: Url,
+        body: Option<Bytes>,
+    ) -> Result<Answered<Value>, Error> {
+        let method = match operation.method {
+            mobproc_api::Method::Get => http::Method::GET,
+            _ => http::Method::POST,
+        };
+        let extra = Extra {
+            body,
+            query: Vec::new(),
+        };
+        let call = Call::new(&self.shared, &self.context, operation, extra)?;
+        let request = reqwest::Request::new(method, url);
+        call.raw(request).instrument(self.span(operation)).await
+    }
+
+    pub(crate) fn base(&self) -> &Url {
+        &self.shared.base_url
     }
 }
 
@@ -586,7 +665,10 @@ mod tests {
     #[test]
     fn no_secret_is_printed() {
         let credentials = Credentials::password("client", "hush-1", "command://user", "hush-2");
-        let builder = Client::builder().tenant("ACME").credentials(credentials);
+        let builder = Client::builder()
+            .tenant("ACME")
+            .proxy("http://user:hush-3@proxy.example:3128")
+            .credentials(credentials);
         let text = format!("{builder:?} {:?}", builder.clone().build().unwrap());
         assert!(!text.contains("hush"), "{text}");
     }

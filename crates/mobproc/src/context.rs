@@ -79,3 +79,12 @@ impl Context {
         Ok(())
     }
 }
+
+/// Tangoe id and company id.
+pub(crate) fn split(employee: Option<Actor>) -> (Option<String>, Option<String>) {
+    match employee {
+        Some(Actor::Employee(id)) => (Some(id), None),
+        Some(Actor::CompanyEmployee(id)) => (None, Some(id)),
+        None => (None, None),
+    }
+}

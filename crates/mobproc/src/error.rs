@@ -16,8 +16,8 @@ type Source = Box<dyn StdError + Send + Sync>;
 /// What went wrong with a call, and how far it got.
 ///
 /// There is one opaque type with questions to ask it, so that new kinds of failure break nobody. Printing it (`Display`) alone
-/// is enough to act on: it says what happened to which call, and what to do next. It never holds secrets, and shows
-/// personal data only through [`body`](Self::body), which is the server's raw answer.
+/// is enough to act on: it says what happened to which call, and what to do next. It never holds secrets. Personal data is only in
+/// [`body`](Self::body), the server's raw answer, unless the server repeats some in the message of a [`Failure`].
 ///
 /// The most important question after a failed write is [`delivery`](Self::delivery): whether the server may have
 /// carried it out.
@@ -32,6 +32,7 @@ struct Inner {
     failures: Vec<Failure>,
     body: Option<Bytes>,
     json_path: Option<String>,
+    detail: Option<String>,
     external_order_number: Option<String>,
     retry_after: Option<Duration>,
     source: Option<Source>,
@@ -90,6 +91,7 @@ impl Error {
             failures: Vec::new(),
             body: None,
             json_path: None,
+            detail: None,
             external_order_number: None,
             retry_after: None,
             source: None,
@@ -127,11 +129,10 @@ impl Error {
         error
     }
 
-    pub(crate) fn decode(json_path: String, source: serde_json::Error) -> Self {
+    pub(crate) fn decode(json_path: String, source: impl std::borrow::Borrow<serde_json::Error>) -> Self {
         let mut error = Self::new(Kind::Decode, "the answer could not be read", Delivery::Answered);
         error.0.json_path = Some(json_path);
-        error.0.source = Some(Box::new(source));
-        error
+        error.with_json(source.borrow())
     }
 
     /// From what the HTTP library says.
@@ -161,6 +162,40 @@ impl Error {
 
     pub(crate) fn transport_cut(what: &'static str) -> Self {
         Self::new(Kind::Transport, what, Delivery::MaybeSent)
+    }
+
+    /// What a JSON error says, without the value it stumbled over, which may be personal.
+    pub(crate) fn with_json(mut self, source: &serde_json::Error) -> Self {
+        let kind = match source.classify() {
+            serde_json::error::Category::Eof => "it ends early",
+            serde_json::error::Category::Syntax => "it is no JSON",
+            serde_json::error::Category::Io | serde_json::error::Category::Data => "it is not as expected",
+        };
+        let text = source.to_string();
+        // What is expected or missing is ours to say; what was found is not.
+        let expected = ["expected ", "missing field "]
+            .iter()
+            .find_map(|word| text.find(word).and_then(|at| text.get(at..)))
+            .map(|text| text.split(" at line").next().unwrap_or(text));
+        let detail = match expected {
+            Some(expected) => format!("{kind} ({expected})"),
+            None => kind.to_owned(),
+        };
+        let place = if source.line() > 0 {
+            format!(" at line {} column {}", source.line(), source.column())
+        } else {
+            String::new()
+        };
+        self.0.detail = Some(format!("{detail}{place}"));
+        self
+    }
+
+    /// The same failure, of a call of which an earlier attempt may have reached the server.
+    pub(crate) fn into_maybe_sent(mut self) -> Self {
+        if self.0.delivery == Delivery::NotSent {
+            self.0.delivery = Delivery::MaybeSent;
+        }
+        self
     }
 
     /// The same failure, of a write: it is not known whether it was carried out.
@@ -311,10 +346,16 @@ impl Error {
     ///
     /// # Troubleshooting
     ///
-    /// The source says why: name resolution, refusal, TLS. Check the base URL and the proxy.
+    /// The message says why: name resolution, refusal, TLS. Check the base URL and the proxy.
     #[must_use]
     pub fn is_connect(&self) -> bool {
         self.0.kind == Kind::Connect
+    }
+
+    /// The connection was lost before a complete answer came. The server may have carried the request out.
+    #[must_use]
+    pub fn is_connection_lost(&self) -> bool {
+        self.0.kind == Kind::Transport
     }
 
     /// No complete answer came in time. The server may have carried the request out.
@@ -437,6 +478,9 @@ impl fmt::Display for Error {
         }
         if let Some(path) = &inner.json_path {
             write!(f, ", at {path}")?;
+        }
+        if let Some(detail) = &inner.detail {
+            write!(f, ": {detail}")?;
         }
         if let Some(source) = &inner.source {
             // Not in `source()` as well, or reports would print it twice.

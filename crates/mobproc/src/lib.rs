@@ -39,9 +39,13 @@ mod context;
 mod env;
 mod error;
 mod failure;
+mod forms;
 mod headers;
+mod lookups;
 mod oauth;
 mod orders;
+mod pages;
+mod raw;
 mod retry;
 mod services;
 mod token;
@@ -58,6 +62,8 @@ pub use clock::{Clock, SystemClock};
 pub use context::Actor;
 pub use error::{Delivery, Error};
 pub use failure::Failure;
+pub use forms::{AcknowledgementForm, AddressForm, PropertyForm};
+pub use lookups::{Catalog, DeviceFilter, Devices, Employees, ListDevices, ListEmployees, ListServices};
 pub use mobproc_api::{BoxFuture, types};
 pub use oauth::TokenRequestForm;
 pub use orders::{
@@ -66,6 +72,8 @@ pub use orders::{
     Suspend, SwapDevices, TransferIn, TransferInAndPort, TransferOut, Unsuspend, UpdateFeatures, Upgrade,
     Violation,
 };
+pub use pages::{Items, Pages};
 pub use retry::RetryPolicy;
+pub use secrecy::{ExposeSecret, SecretString};
 pub use services::Services;
 pub use token::{AccessToken, TokenError, TokenSource, TokenStore};

@@ -92,7 +92,7 @@ impl Validator {
         }
         serde_json::from_slice(&body).map_err(|error| {
             Error::token("the token server's answer could not be read")
-                .with_source(error)
+                .with_json(&error)
                 .with_answer(status, body)
         })
     }
@@ -149,6 +149,11 @@ impl<'c> AsyncHttpClient<'c> for Sender {
                 TokenRequestForm::Query => into_query(request),
             };
             let response = self.http.execute(reqwest::Request::try_from(request)?).await?;
+            // A gateway in trouble says nothing about the credentials.
+            let response = match response.status().is_server_error() {
+                true => response.error_for_status()?,
+                false => response,
+            };
             let (status, headers) = (response.status(), response.headers().clone());
             let body: Bytes = response.bytes().await?;
             let mut answer = HttpResponse::new(body.into());
@@ -237,15 +242,19 @@ impl PasswordGrant {
             Some(token) => Some(token),
             None => self.stored_refresh_token().await,
         };
-        let refreshed = match present {
-            Some(token) => self.by_refresh(&token).await.ok(),
-            None => None,
-        };
+        let mut used = None;
+        let mut refreshed = None;
+        if let Some(token) = present {
+            refreshed = self.by_refresh(&token).await.ok();
+            used = refreshed.is_some().then_some(token);
+        }
         let response = match refreshed {
             Some(response) => response,
             None => self.by_password().await?,
         };
-        self.keep_refresh_token(response.refresh_token()).await?;
+        // An answer to a refresh that brings no new refresh token leaves the old one good.
+        self.keep_refresh_token(response.refresh_token().or(used.as_ref()))
+            .await?;
         let token = AccessToken::new(response.access_token().secret());
         Ok(match response.expires_in() {
             Some(lifetime) => token.lifetime(lifetime),
@@ -285,12 +294,10 @@ fn explain(grant: &str, error: RequestTokenError<reqwest::Error, BasicErrorRespo
         RequestTokenError::Request(source) => TokenError::new(format!("{grant} could not be asked for"))
             .with_source(source.without_url())
             .passing(),
-        // A gateway's page, most likely.
         RequestTokenError::Parse(_, body) => TokenError::new(format!(
             "{grant} got an answer of {} bytes that is no token",
             body.len()
-        ))
-        .passing(),
+        )),
         RequestTokenError::Other(message) => TokenError::new(format!("{grant}: {message}")),
     }
 }

@@ -4,7 +4,7 @@ use mobproc_api::operations::SERVICE_ASSET_MOVE;
 use mobproc_api::types::{MoveCharges, MoveRequest, ServiceAsset};
 
 use crate::client::Client;
-use crate::context::Actor;
+use crate::context::{Actor, split};
 use crate::error::Error;
 use crate::write;
 
@@ -17,6 +17,10 @@ pub struct Services<'a> {
 impl<'a> Services<'a> {
     pub(crate) fn new(client: &'a Client) -> Self {
         Self { client }
+    }
+
+    pub(crate) fn client(self) -> &'a Client {
+        self.client
     }
 
     /// Moves a service to another owner, with or without charges already incurred. **This is a write**: it is never sent a
@@ -32,10 +36,7 @@ impl<'a> Services<'a> {
         new_owner: Actor,
         charges: MoveCharges,
     ) -> Result<ServiceAsset, Error> {
-        let (employee, company_employee) = match new_owner {
-            Actor::Employee(id) => (Some(id), None),
-            Actor::CompanyEmployee(id) => (None, Some(id)),
-        };
+        let (employee, company_employee) = split(Some(new_owner));
         let request = MoveRequest {
             new_owner_employee_id: employee,
             new_owner_company_employee_id: company_employee,

@@ -175,6 +175,8 @@ pub(crate) struct Kept {
 
 /// A token is renewed this long before it expires, or at a fifth of its life if that is shorter.
 const MARGIN: Duration = Duration::from_secs(240);
+/// The longest a write waits for a renewal while its token is still good.
+const PATIENCE: Duration = Duration::from_secs(15);
 /// After an early refresh that failed, while the token is still good.
 const PAUSE: Duration = Duration::from_secs(10);
 
@@ -194,6 +196,14 @@ impl TokenKeeper {
         let mut spare = None;
         let mut waiting = {
             let mut state = lock(&self.state);
+            // A fetch whose task is gone without a word (its runtime was shut down) is no fetch.
+            if state
+                .under_way
+                .as_ref()
+                .is_some_and(|waiting| waiting.has_changed().is_err())
+            {
+                state.under_way = None;
+            }
             let now = self.clock.now();
             if let Some(present) = &state.present
                 && present.expires.is_none_or(|expires| now < expires)
@@ -217,13 +227,19 @@ impl TokenKeeper {
                 None => self.start(&mut state),
             }
         };
-        let outcome = waiting.wait_for(Option::is_some).await;
-        match outcome.as_deref() {
+        let outcome = tokio::select! {
+            outcome = waiting.wait_for(Option::is_some) => outcome.ok().and_then(|outcome| outcome.clone()),
+            // Whoever has a token that is still good does not wait for ever.
+            () = tokio::time::sleep(PATIENCE), if spare.is_some() => None,
+        };
+        let spare = spare.filter(|spare| spare.expires.is_none_or(|expires| self.clock.now() < expires));
+        match (outcome, spare) {
+            (Some(Ok(kept)), _) => Ok(kept),
             // An early renewal that failed leaves the token that is still good.
-            Ok(Some(Err(error))) => spare.ok_or_else(|| error.clone()),
-            Ok(Some(Ok(kept))) => Ok(kept.clone()),
+            (_, Some(spare)) => Ok(spare),
+            (Some(Err(error)), None) => Err(error),
             // The task is gone without a word: it panicked, or the runtime is shutting down.
-            _ => Err(TokenError::new("getting an access token was cut short")),
+            (None, None) => Err(TokenError::new("getting an access token was cut short")),
         }
     }
 

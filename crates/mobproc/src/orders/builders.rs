@@ -64,6 +64,12 @@ impl Property {
     }
 }
 
+impl Property {
+    pub(crate) fn into_field(self) -> PropertyField {
+        self.0
+    }
+}
+
 impl From<PropertyField> for Property {
     fn from(field: PropertyField) -> Self {
         Self(field)
@@ -255,6 +261,13 @@ macro_rules! builder {
                 properties.into_iter().fold(self, Self::property)
             }
 
+            /// The answers of a form, each in its group.
+            pub fn answers(self, answers: impl IntoIterator<Item = (Option<String>, Property)>) -> Self {
+                answers.into_iter().fold(self, |order, (group, property)| {
+                    order.property_in(group.unwrap_or_else(|| GROUP.to_owned()), property)
+                })
+            }
+
             /// The order as a type, for what the builder does not offer.
             #[must_use]
             pub fn into_request(self) -> OrderRequest {
@@ -369,6 +382,12 @@ macro_rules! offer {
         /// Accepts an acknowledgement and names its kind, as one tutorial does.
         pub fn acknowledge_as(self, id: impl Into<String>, kind: AcknowledgementType) -> Self {
             self.acknowledgement(id, Some(kind))
+        }
+
+        /// Accepts several acknowledgements, such as those of a form.
+        pub fn accept_all(self, ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
+            ids.into_iter()
+                .fold(self, |order, id| order.acknowledgement(id, None))
         }
 
         fn acknowledgement(mut self, id: impl Into<String>, kind: Option<AcknowledgementType>) -> Self {

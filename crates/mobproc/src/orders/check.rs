@@ -18,6 +18,16 @@ pub struct Violation {
     pub severity: Severity,
 }
 
+impl Violation {
+    pub(crate) fn new(pointer: impl Into<String>, message: impl Into<String>, severity: Severity) -> Self {
+        Self {
+            pointer: pointer.into(),
+            message: message.into(),
+            severity,
+        }
+    }
+}
+
 impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.pointer, self.message)

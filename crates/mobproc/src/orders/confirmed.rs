@@ -60,7 +60,7 @@ impl Confirmed {
     /// Everything that is needed to submit it later, perhaps in another process.
     #[must_use]
     pub fn save(&self) -> SavedConfirmation {
-        SavedConfirmation {
+        let mut saved = SavedConfirmation {
             version: saved::VERSION,
             base_url: self.client.base_url().to_owned(),
             tenant: self.client.tenant().to_owned(),
@@ -68,7 +68,10 @@ impl Confirmed {
             // Both were JSON texts when they were read.
             order: String::from_utf8_lossy(&self.bytes).into_owned(),
             confirmation: String::from_utf8_lossy(&self.body).into_owned(),
-        }
+            checksum: String::new(),
+        };
+        saved.checksum = saved.sum();
+        saved
     }
 
     pub(crate) fn restore(client: &Client, saved: SavedConfirmation) -> Result<Self, Error> {
@@ -84,9 +87,14 @@ impl Confirmed {
                 "the saved confirmation belongs to another tenant or server than this client",
             ));
         }
+        if saved.checksum != saved.sum() {
+            return Err(Error::invalid_order(
+                "the saved confirmation was changed since it was saved",
+            ));
+        }
         let order = Order::from_json(&saved.order)?;
         let answer: OrderAnswer = serde_json::from_str(&saved.confirmation).map_err(|error| {
-            Error::invalid_order("the saved confirmation cannot be read").with_source(error)
+            Error::invalid_order("the saved confirmation cannot be read").with_json(&error)
         })?;
         let confirmation = answer
             .confirmation

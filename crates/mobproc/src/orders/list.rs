@@ -1,11 +1,15 @@
 //! Listing orders.
 
+use std::sync::Arc;
+
 use mobproc_api::operations::ORDER_LIST;
 use mobproc_api::types::{Collection, OrderListItem, Timestamp};
 
+use crate::call::Extra;
 use crate::client::Client;
-use crate::context::Actor;
+use crate::context::{Actor, split};
 use crate::error::Error;
+use crate::pages::{Fetch, Walk, paged};
 
 /// Which orders to list, and what to show of them. Made by [`Orders::list`](crate::Orders::list).
 #[derive(Debug, Clone)]
@@ -13,7 +17,11 @@ use crate::error::Error;
 pub struct ListOrders<'a> {
     client: &'a Client,
     filters: Filters,
+    walk: Walk,
+    extra: Vec<(String, String)>,
 }
+
+paged!(ListOrders, OrderListItem);
 
 #[derive(Debug, Clone, Default)]
 struct Filters {
@@ -36,6 +44,8 @@ impl<'a> ListOrders<'a> {
         Self {
             client,
             filters: Filters::default(),
+            walk: Walk::default(),
+            extra: Vec::new(),
         }
     }
 
@@ -93,7 +103,8 @@ impl<'a> ListOrders<'a> {
         self
     }
 
-    /// How many, and from which on. Backends agree only where the first is a multiple of the limit.
+    /// One page for [`send`](Self::send): how many, and from which on. Backends agree only where the first is a multiple of
+    /// the limit. [`pages`](Self::pages) and [`items`](Self::items) see to that themselves.
     pub fn page(mut self, limit: u32, first: u32) -> Self {
         self.filters.limit = Some(limit.into());
         self.filters.offset = Some(first.into());
@@ -106,12 +117,16 @@ impl<'a> ListOrders<'a> {
         self
     }
 
-    /// Asks for them.
+    /// Asks for one page, as the server makes it.
     ///
     /// # Errors
     ///
     /// As any read.
     pub async fn send(self) -> Result<Collection<OrderListItem>, Error> {
+        let extra = Extra {
+            body: None,
+            query: self.extra,
+        };
         let Filters {
             of,
             updated_since,
@@ -132,7 +147,7 @@ impl<'a> ListOrders<'a> {
         let flag = |wanted: bool| wanted.then_some(true);
         let answered = self
             .client
-            .call(&ORDER_LIST, None, |api| async move {
+            .call_with(&ORDER_LIST, extra, |api| async move {
                 api.order_list(
                     company_employee.as_deref(),
                     updated_since.as_ref(),
@@ -154,13 +169,26 @@ impl<'a> ListOrders<'a> {
             .await?;
         Ok(answered.value)
     }
-}
 
-/// Tangoe id and company id.
-fn split(employee: Option<Actor>) -> (Option<String>, Option<String>) {
-    match employee {
-        Some(Actor::Employee(id)) => (Some(id), None),
-        Some(Actor::CompanyEmployee(id)) => (None, Some(id)),
-        None => (None, None),
+    fn fetch(self) -> Fetch<OrderListItem> {
+        let client = self.client.clone();
+        let (filters, extra) = (self.filters, self.extra);
+        Arc::new(move |limit, offset| {
+            let (client, extra) = (client.clone(), extra.clone());
+            let filters = Filters {
+                limit: Some(limit),
+                offset: Some(offset),
+                ..filters.clone()
+            };
+            Box::pin(async move {
+                let page = ListOrders {
+                    client: &client,
+                    filters,
+                    walk: Walk::default(),
+                    extra,
+                };
+                page.send().await
+            })
+        })
     }
 }

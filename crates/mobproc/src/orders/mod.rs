@@ -11,11 +11,12 @@ mod saved;
 
 use bytes::Bytes;
 use mobproc_api::operations::{
-    ORDER_APPROVAL_CREATE, ORDER_CREATE, ORDER_GET, ORDER_HISTORY_GET, ORDER_SHIPMENTS_GET,
+    ACKNOWLEDGEMENT_LIST, ORDER_APPROVAL_CREATE, ORDER_CREATE, ORDER_GET, ORDER_HISTORY_GET,
+    ORDER_PROPERTY_LIST, ORDER_SHIPMENTS_GET,
 };
 use mobproc_api::types::{
     AnswerStatus, ApprovalAction, ApprovalRequest, ApprovalStatus, OrderAnswer, OrderConfirmation,
-    OrderHistory, Shipments, Timestamp,
+    OrderHistory, Shipments, Timestamp, TransactionType,
 };
 
 pub use builders::{
@@ -34,6 +35,7 @@ use crate::call::Answered;
 use crate::client::Client;
 use crate::error::Error;
 use crate::failure;
+use crate::forms::{AcknowledgementForm, PropertyForm};
 use crate::write;
 
 /// Orders of a tenant. Made by [`Client::orders`].
@@ -78,18 +80,17 @@ impl<'a> Orders<'a> {
         if let Some(placed) = &answered.value.order {
             // Somebody between us and the server lost the flag: an order may have been placed.
             let id = placed.order_id.as_deref().unwrap_or("of unknown id");
-            return Err(Error::unexpected(format!(
+            let what = format!(
                 "the answer to a confirmation holds an order ({id}), so something may have been ordered"
-            ))
-            .with_answer(http::StatusCode::OK, answered.body)
-            .into_outcome_unknown());
+            );
+            return Err(answered.blame(Error::unexpected(what)).into_outcome_unknown());
         }
         accepted(&answered)?;
-        match answered.value.confirmation {
-            Some(confirmation) => Ok((bytes, confirmation, answered.body)),
-            None => Err(Error::unexpected("the answer holds no confirmation")
-                .with_answer(http::StatusCode::OK, answered.body)),
+        if answered.value.confirmation.is_none() {
+            return Err(answered.blame(Error::unexpected("the answer holds no confirmation")));
         }
+        let confirmation = answered.value.confirmation.unwrap_or_default();
+        Ok((bytes, confirmation, answered.body))
     }
 
     /// Places an order that nobody has confirmed. **This orders for real.**
@@ -125,6 +126,60 @@ impl<'a> Orders<'a> {
     /// It belongs to another tenant or server than this client, was made by a version that this one cannot read, or was changed.
     pub fn restore(self, saved: SavedConfirmation) -> Result<Confirmed, Error> {
         Confirmed::restore(self.client, saved)
+    }
+
+    /// The properties an order of a kind asks for at this vendor, as a form to fill in.
+    ///
+    /// # Errors
+    ///
+    /// As any read.
+    pub async fn properties_for_vendor(
+        self,
+        kind: &TransactionType,
+        vendor_id: &str,
+    ) -> Result<PropertyForm, Error> {
+        self.properties(kind, None, Some(vendor_id)).await
+    }
+
+    /// The properties an order of a kind asks for about this service asset, as a form to fill in.
+    ///
+    /// # Errors
+    ///
+    /// As any read.
+    pub async fn properties_for_service(
+        self,
+        kind: &TransactionType,
+        service_id: &str,
+    ) -> Result<PropertyForm, Error> {
+        self.properties(kind, Some(service_id), None).await
+    }
+
+    async fn properties(
+        self,
+        kind: &TransactionType,
+        service: Option<&str>,
+        vendor: Option<&str>,
+    ) -> Result<PropertyForm, Error> {
+        let call = |api: mobproc_api::Client| async move {
+            api.order_property_list(None, None, service, kind, vendor).await
+        };
+        let definitions = self.client.read(&ORDER_PROPERTY_LIST, call).await?;
+        Ok(PropertyForm::new(definitions))
+    }
+
+    /// What the user has to read and accept before an order of a kind is placed at this vendor.
+    ///
+    /// # Errors
+    ///
+    /// As any read.
+    pub async fn acknowledgements(
+        self,
+        kind: &TransactionType,
+        vendor_id: &str,
+    ) -> Result<AcknowledgementForm, Error> {
+        let call = |api: mobproc_api::Client| async move { api.acknowledgement_list(kind, vendor_id).await };
+        let asked = self.client.read(&ACKNOWLEDGEMENT_LIST, call).await?;
+        Ok(AcknowledgementForm::new(asked))
     }
 
     /// Which orders to list, and what to show of them.
@@ -222,6 +277,9 @@ impl<'a> Orders<'a> {
     /// Looks for an order whose outcome is unknown, by its external order number, among the orders updated since a time (all
     /// without).
     ///
+    /// It looks as this client is: with the same actor and hierarchy that submitted, or as somebody who sees those orders.
+    /// Published orders were *updated* some minutes before they were submitted, so leave the time a margin of an hour or more.
+    ///
     /// # Errors
     ///
     /// As any read: then nothing is known either.
@@ -242,11 +300,16 @@ impl<'a> Orders<'a> {
     }
 }
 
-/// An answer with HTTP 200 may still say that the order was not accepted.
+/// An answer with HTTP 200 may still say that the order was not accepted. If it names an order all the same, nobody knows.
 fn accepted(answered: &Answered<OrderAnswer>) -> Result<(), Error> {
-    match &answered.value.status {
-        Some(AnswerStatus::Error) => Err(Error::rejected(failure::read(&answered.body))
-            .with_answer(http::StatusCode::OK, answered.body.clone())),
+    match (&answered.value.status, &answered.value.order) {
+        (Some(AnswerStatus::Error), None) => {
+            Err(answered.blame(Error::rejected(failure::read(&answered.body))))
+        }
+        (Some(AnswerStatus::Error), Some(_)) => {
+            let error = Error::unexpected("the answer says ERROR and holds an order");
+            Err(answered.blame(error).into_outcome_unknown())
+        }
         _ => Ok(()),
     }
 }

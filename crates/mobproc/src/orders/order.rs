@@ -29,7 +29,7 @@ impl Order {
     /// The text is no JSON, or no order; the message says where.
     pub fn from_json(text: &str) -> Result<Self, Error> {
         let document = serde_json::from_str(text)
-            .map_err(|error| Error::invalid_order("the order is no JSON").with_source(error))?;
+            .map_err(|error| Error::invalid_order("the order is no JSON").with_json(&error))?;
         Self::from_value(document)
     }
 
@@ -44,8 +44,7 @@ impl Order {
         }
         let request = serde_path_to_error::deserialize(&document).map_err(|error| {
             let path = error.path().to_string();
-            Error::invalid_order(format!("the order cannot be read at {path}"))
-                .with_source(error.into_inner())
+            Error::invalid_order(format!("the order cannot be read at {path}")).with_json(error.inner())
         })?;
         Ok(Self {
             document,

@@ -20,22 +20,18 @@ pub struct Placed {
 impl Placed {
     /// Reads the answer to a submit. One that does not name the order is no proof that there is one.
     pub(crate) fn read(answered: Answered<OrderAnswer>) -> Result<Self, Error> {
-        let Answered {
-            value,
-            body,
-            correlation_id,
-        } = answered;
-        let order = value.order.unwrap_or_default();
+        let order = answered.value.order.clone().unwrap_or_default();
         match &order.order_id {
             Some(id) if !id.is_empty() => Ok(Self {
                 order_id: id.clone(),
                 order,
-                body,
-                correlation_id,
+                correlation_id: answered.call.correlation_id,
+                body: answered.body,
             }),
-            _ => Err(Error::unexpected("the answer to placing an order names no order")
-                .with_answer(http::StatusCode::OK, body)
-                .into_outcome_unknown()),
+            _ => {
+                let error = Error::unexpected("the answer to placing an order names no order");
+                Err(answered.blame(error).into_outcome_unknown())
+            }
         }
     }
 

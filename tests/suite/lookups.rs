@@ -1,0 +1,295 @@
+//! Looking things up through the client: every operation, lists in pages, links and raw requests.
+
+use std::collections::BTreeSet;
+
+use mobproc::types::{Employee, ModelFilter, MoveCharges, ServiceAsset, TransactionType};
+use mobproc::{Actor, Client, DeviceFilter, Order, Property};
+use mobproc_api::operations::ALL;
+use mobproc_sandbox::{Backend, Mischief, Rule, Sandbox};
+use serde_json::{Value, json};
+
+use crate::end_to_end::client;
+
+#[tokio::test]
+async fn every_operation_is_reachable() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let client = client(&sandbox);
+    let order: Order = Order::update_features("1001")
+        .add_feature("43")
+        .property(Property::text("CONTACT_NUMBER", "1"))
+        .into();
+    let id = client
+        .orders()
+        .submit_without_confirmation(order)
+        .await
+        .unwrap()
+        .order_id()
+        .to_owned();
+    client.orders().list().send().await.unwrap();
+    client.orders().get(&id).await.unwrap();
+    client.orders().history(&id, None).await.unwrap();
+    client.orders().shipments(&id, None).await.unwrap();
+    client.orders().approve(&id, None).await.unwrap();
+    client
+        .orders()
+        .properties_for_vendor(&TransactionType::Upgrade, "3001")
+        .await
+        .unwrap();
+    client
+        .orders()
+        .acknowledgements(&TransactionType::XferServiceIn, "3001")
+        .await
+        .unwrap();
+    let devices = client
+        .catalog()
+        .devices(&DeviceFilter::new().vendor("3001"))
+        .await
+        .unwrap();
+    assert_eq!(devices.len(), 2);
+    client.catalog().device("4001").await.unwrap();
+    client.catalog().plans().await.unwrap();
+    client.catalog().plan("4101").await.unwrap();
+    client.catalog().accessories(Some("1001"), None).await.unwrap();
+    client.catalog().accessory("4201").await.unwrap();
+    client.catalog().features().await.unwrap();
+    assert_eq!(
+        client
+            .devices()
+            .list()
+            .with_service_details()
+            .items()
+            .collect()
+            .await
+            .unwrap()
+            .len(),
+        6
+    );
+    client.devices().get("7001").await.unwrap();
+    client
+        .services()
+        .list()
+        .of(Actor::employee("5004"))
+        .items()
+        .collect()
+        .await
+        .unwrap();
+    client.services().get("1001").await.unwrap();
+    client
+        .services()
+        .move_to("1001", Actor::employee("5003"), MoveCharges::MoveNoCharges)
+        .await
+        .unwrap();
+    client.employees().list().pages().collect().await.unwrap();
+    client.employees().get("5001").await.unwrap();
+    assert_eq!(client.me().await.unwrap().is_approver(), Some(true));
+    assert_eq!(
+        client.diagnostics().await.unwrap().flag("IS_ACTOR_APPROVER"),
+        Some(true)
+    );
+    assert_eq!(client.ping("hello").await.unwrap()["echoText"], json!("hello"));
+    client.regions(None).await.unwrap();
+    client.region("2001").await.unwrap();
+    client.vendors(None).await.unwrap();
+    client.vendor("3001").await.unwrap();
+    client.manufacturers().await.unwrap();
+    client.manufacturer("Ostrea Labs").await.unwrap();
+    client.models("Kestrel", Some(ModelFilter::Device)).await.unwrap();
+    client.model("Kestrel", "Kestrel K4 (64GB) - Gray").await.unwrap();
+    let reached: BTreeSet<&str> = sandbox
+        .requests()
+        .iter()
+        .filter_map(|request| request.operation)
+        .collect();
+    for operation in &ALL {
+        assert!(
+            reached.contains(operation.id),
+            "{} is not reachable",
+            operation.id
+        );
+    }
+}
+
+#[tokio::test]
+async fn ten_thousand_employees_are_each_seen_once() {
+    for (backend, prefetch) in [(Backend::PremiumMobile, 0), (Backend::Rivermine, 4)] {
+        let sandbox = Sandbox::builder()
+            .backend(backend)
+            .employees(9993)
+            .start()
+            .await
+            .unwrap();
+        let mut items = client(&sandbox)
+            .employees()
+            .list()
+            .page_size(250)
+            .prefetch(prefetch)
+            .items();
+        let mut seen = BTreeSet::new();
+        while let Some(employee) = items.next().await {
+            assert!(seen.insert(employee.unwrap().id));
+        }
+        assert_eq!(seen.len(), 10_000);
+        let requests = sandbox.requests_for("employee_list");
+        assert_eq!(requests.len(), 40);
+        for request in requests {
+            let offset: u32 = request.query("offset").unwrap().parse().unwrap();
+            assert_eq!(offset % 250, 0);
+        }
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_fetched_beyond_the_limit() {
+    let sandbox = Sandbox::builder().employees(500).start().await.unwrap();
+    for prefetch in [0, 3] {
+        sandbox.clear_requests();
+        let client = client(&sandbox);
+        let list = client
+            .employees()
+            .list()
+            .page_size(10)
+            .limit(25)
+            .prefetch(prefetch)
+            .param("custom", "a b");
+        assert_eq!(list.items().collect().await.unwrap().len(), 25);
+        let requests = sandbox.requests_for("employee_list");
+        assert_eq!(requests.len(), 3, "prefetch {prefetch}");
+        assert!(
+            requests
+                .iter()
+                .all(|request| request.query("custom") == Some("a b"))
+        );
+    }
+}
+
+fn page(ids: &[&str], total: Option<u32>, next: bool) -> Value {
+    let items: Vec<Value> = ids.iter().map(|id| json!({ "id": id })).collect();
+    let mut meta = json!({});
+    if let Some(total) = total {
+        meta["totalCount"] = json!(total);
+    }
+    if next {
+        meta["hrefNext"] = json!("https://host.example/mobproc/v1/employees");
+    }
+    json!({ "employees": { "_meta": meta, "items": items } })
+}
+
+async fn walk(pages: Vec<Value>) -> Result<Vec<String>, mobproc::Error> {
+    let sandbox = Sandbox::start().await.unwrap();
+    for page in pages {
+        assert!(sandbox.script("employee_list", 200, page));
+    }
+    let employees: Vec<Employee> = client(&sandbox)
+        .employees()
+        .list()
+        .page_size(2)
+        .items()
+        .collect()
+        .await?;
+    Ok(employees.into_iter().map(|employee| employee.id).collect())
+}
+
+#[tokio::test]
+async fn odd_lists_are_survived_or_reported() {
+    // An empty page in the middle.
+    let holes = vec![
+        page(&["1", "2"], Some(6), true),
+        page(&[], Some(6), true),
+        page(&["5", "6"], Some(6), false),
+    ];
+    assert_eq!(walk(holes).await.unwrap(), ["1", "2", "5", "6"]);
+    // The total shrinks while we look.
+    let shrinking = vec![page(&["1", "2"], Some(6), true), page(&["3"], Some(3), false)];
+    assert_eq!(walk(shrinking).await.unwrap(), ["1", "2", "3"]);
+    // Neither links nor total: a page that is not full is the last.
+    let silent = vec![page(&["1", "2"], None, false), page(&["3"], None, false)];
+    assert_eq!(walk(silent).await.unwrap(), ["1", "2", "3"]);
+    // A bare array.
+    assert_eq!(walk(vec![json!([{ "id": "1" }])]).await.unwrap(), ["1"]);
+    let repeated = walk(vec![
+        page(&["1", "2"], Some(9), true),
+        page(&["1", "2"], Some(9), true),
+    ])
+    .await
+    .unwrap_err();
+    assert!(repeated.to_string().contains("repeats a page"), "{repeated}");
+    let empty = walk((0..20).map(|_| page(&[], Some(99), true)).collect())
+        .await
+        .unwrap_err();
+    assert!(empty.to_string().contains("one empty page"), "{empty}");
+}
+
+#[tokio::test]
+async fn a_server_that_repeats_its_first_page_does_not_hold_anybody() {
+    let sandbox = Sandbox::builder()
+        .employees(100)
+        .mischief(Rule::new(Mischief::RepeatPage).on("employee_list"))
+        .start()
+        .await
+        .unwrap();
+    for prefetch in [0, 5] {
+        let client = client(&sandbox);
+        let list = client.employees().list().page_size(10).prefetch(prefetch);
+        let error = list.items().collect().await.unwrap_err();
+        assert!(error.to_string().contains("repeats a page"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn links_are_followed_to_the_configured_server_only() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let client = client(&sandbox);
+    let odd = "http://api.tangoe.com/mobileprocurement/v1/assets/services/1001";
+    let service: ServiceAsset = client.follow(odd).await.unwrap();
+    assert_eq!(service.id, "1001");
+    let model: Value = client
+        .follow("https://tngo--mobproc.cloudhub.io/mobproc/v1/manufacturers/Kestrel/models/Kestrel%20K4%20(64GB)%20-%20Gray")
+        .await
+        .unwrap();
+    assert_eq!(model["name"], json!("Kestrel K4 (64GB) - Gray"));
+    assert!(
+        client
+            .follow::<Value>("https://evil.example/steal")
+            .await
+            .unwrap_err()
+            .is_configuration()
+    );
+    assert_eq!(
+        client.get_raw("/ping?echoText=a%20b").await.unwrap()["echoText"],
+        json!("a b")
+    );
+    let order = json!({ "orderRequest": { "transactionType": "UPDATE_FEATURES", "serviceId": "1001",
+        "shoppingCart": { "features": [{ "id": "43", "action": "ADD" }] },
+        "properties": [{ "fields": [{ "id": "CONTACT_NUMBER", "text": "1" }] }] } });
+    let answer = client.post_raw("/orders?confirm=true", &order).await.unwrap();
+    assert!(answer["orderConfirmation"].is_object());
+    // Of a raw write nothing is known, so it is never sent again.
+    sandbox.add_mischief(Rule::new(Mischief::DropAfter).on("order_create"));
+    sandbox.clear_requests();
+    assert!(
+        client
+            .post_raw("/orders?confirm=true", &order)
+            .await
+            .unwrap_err()
+            .is_outcome_unknown()
+    );
+    assert_eq!(sandbox.requests_for("order_create").len(), 1);
+}
+
+#[tokio::test]
+async fn redirects_of_reads_stay_at_home() {
+    let elsewhere = Sandbox::start().await.unwrap();
+    let sandbox = Sandbox::start().await.unwrap();
+    let client: Client = client(&sandbox);
+    let home = format!("{}/regions/2002", sandbox.base_url());
+    sandbox.add_mischief(Rule::new(Mischief::Redirect(home)).on("region_get").times(1));
+    assert_eq!(
+        client.region("2001").await.unwrap().abbreviation.as_deref(),
+        Some("SE")
+    );
+    let away = format!("{}/regions/2002", elsewhere.base_url());
+    sandbox.clear_mischief();
+    sandbox.add_mischief(Rule::new(Mischief::Redirect(away)).on("region_get"));
+    assert_eq!(client.region("2001").await.unwrap_err().status(), Some(307));
+    assert!(elsewhere.requests().is_empty());
+}
