@@ -1,4 +1,4 @@
-//! Confirms and places the XFER_SERVICE_IN order of the documentation's tutorial: a private line becomes the company's.
+//! XFER_SERVICE_IN, as the documentation's tutorial has it: a private line becomes the company's.
 //!
 //! Run with `cargo run -p mobproc --example transfer_in`.
 
@@ -6,10 +6,12 @@
 
 mod support;
 
-use mobproc::Actor;
+use mobproc::Order;
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let document = include_str!("../../../openapi/examples/orders/xfer_service_in/request.json");
-    support::order(document, Actor::company_employee("peter.edwards")).await
+async fn main() -> support::Outcome {
+    let order = Order::from_json(include_str!(
+        "../../../openapi/examples/orders/xfer_service_in/request.json"
+    ))?;
+    support::order("peter.edwards", order).await
 }

@@ -1,4 +1,4 @@
-//! Confirms and places the UPGRADE order of the documentation's tutorial, against an in-process sandbox.
+//! UPGRADE, as the documentation's tutorial has it: the request comes from its JSON document.
 //!
 //! Run with `cargo run -p mobproc --example upgrade`.
 
@@ -6,10 +6,12 @@
 
 mod support;
 
-use mobproc::Actor;
+use mobproc::Order;
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let document = include_str!("../../../openapi/examples/orders/upgrade/request.json");
-    support::order(document, Actor::company_employee("peter.edwards.acme")).await
+async fn main() -> support::Outcome {
+    let order = Order::from_json(include_str!(
+        "../../../openapi/examples/orders/upgrade/request.json"
+    ))?;
+    support::order("peter.edwards.acme", order).await
 }

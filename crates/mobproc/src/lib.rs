@@ -1,36 +1,4 @@
-//! A safe client for Tangoe's Mobile Procurement (MOBPROC) v1 REST API.
-//!
-//! With the API companies order, upgrade, suspend, port and transfer the phones and lines of their people. An order is
-//! placed in two steps: it is *confirmed* (checked and priced, nothing happens), then *submitted*. Forgetting the flag that
-//! tells the two apart orders a real phone, and there is no idempotency key: so here they are two methods, and a write is
-//! never sent a second time once a connection was made.
-//!
-//! ```
-//! # #[tokio::main]
-//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! # let sandbox = mobproc_sandbox::Sandbox::start().await?;
-//! # let (base_url, token_url) = (sandbox.base_url(), sandbox.token_url());
-//! # let of = sandbox.credentials().clone();
-//! # let upgrade = include_str!("../../../openapi/examples/orders/upgrade/request.json");
-//! use mobproc::{Actor, Client, Credentials, Order};
-//!
-//! let client = Client::builder()
-//!     .base_url(base_url) // production without
-//!     .token_url(token_url)
-//!     .tenant(of.tenant)
-//!     .credentials(Credentials::password(of.client_id, of.client_secret, of.username, of.password))
-//!     .build()?
-//!     .acting_for(Actor::company_employee("peter.edwards.acme"));
-//!
-//! let confirmed = client.orders().confirm(Order::from_json(upgrade)?).await?; // nothing ordered yet
-//! for cost in confirmed.costs() {
-//!     println!("{cost}");
-//! }
-//! let placed = confirmed.submit().await?; // the very bytes that were confirmed
-//! println!("order {}", placed.order_id());
-//! # Ok(())
-//! # }
-//! ```
+#![doc = include_str!("../docs/guide.md")]
 
 mod call;
 mod client;
