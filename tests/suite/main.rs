@@ -17,6 +17,7 @@ mod lookups;
 mod lossless;
 mod never_twice;
 mod orders;
+mod page;
 mod sandbox;
 mod sandbox_walk;
 mod spec_and_types;

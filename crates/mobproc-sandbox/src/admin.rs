@@ -7,7 +7,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Path, State};
-use axum::http::{Response, StatusCode};
+use axum::http::{HeaderValue, Response, StatusCode, header};
 use axum::routing::{get, post};
 use bytes::Bytes;
 use serde_json::{Value, json};
@@ -23,6 +23,8 @@ const SECRET_HEADERS: [&str; 1] = ["authorization"];
 
 pub(crate) fn router(desk: Arc<Desk>) -> Router {
     Router::new()
+        .route("/", get(page))
+        .route("/sandbox/tenant", get(tenant))
         .route("/sandbox/requests", get(requests).delete(forget))
         .route("/sandbox/orders", get(orders))
         .route("/sandbox/orders/{id}/advance", post(advance))
@@ -30,6 +32,29 @@ pub(crate) fn router(desk: Arc<Desk>) -> Router {
         .route("/sandbox/script", post(script))
         .route("/sandbox/tokens/expire", post(expire))
         .with_state(desk)
+}
+
+/// A page for people: what is in the tenant, what was asked, what was ordered.
+async fn page() -> Response<Body> {
+    let mut response = Response::new(Body::from(include_str!("page.html")));
+    response.headers_mut().insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("text/html; charset=utf-8"),
+    );
+    response
+}
+
+async fn tenant(State(desk): State<Arc<Desk>>) -> Response<Body> {
+    let backend = desk.settings.backend;
+    ok(desk.with_tenant(|tenant| {
+        json!({
+            "code": tenant.facts.code,
+            "backend": backend.name(),
+            "employees": tenant.employees.all().len(),
+            "services": tenant.service_assets.all().len(),
+            "devices": tenant.device_assets.all().len(),
+        })
+    }))
 }
 
 fn ok(body: Value) -> Response<Body> {
@@ -71,6 +96,7 @@ fn shown(received: &Received) -> Value {
         "query": if is_token { json!("[secret]") } else { json!(received.query) },
         "headers": headers,
         "body": if is_token { json!("[secret]") } else { received.json().unwrap_or_default() },
+        "answer": if is_token { json!("[secret]") } else { json!(received.answer) },
         "operation": received.operation,
         "outcome": match &received.outcome {
             Outcome::Pending => json!("pending"),

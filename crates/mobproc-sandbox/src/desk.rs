@@ -192,6 +192,18 @@ impl Desk {
         }
     }
 
+    /// Remembers what a request was answered.
+    pub(crate) fn remember_answer(&self, number: usize, answer: &Value) {
+        if !self.settings.recording {
+            return;
+        }
+        let mut state = self.state();
+        let place = number.checked_sub(state.forgotten);
+        if let Some(received) = place.and_then(|place| state.record.get_mut(place)) {
+            received.answer = Some(answer.clone());
+        }
+    }
+
     pub(crate) fn conclude(&self, number: usize, outcome: Outcome) {
         let mut state = self.state();
         let place = number.checked_sub(state.forgotten);

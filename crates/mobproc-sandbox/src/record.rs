@@ -27,6 +27,8 @@ pub struct Received {
     pub operation: Option<&'static str>,
     /// What was done about it.
     pub outcome: Outcome,
+    /// What it was answered, if it was carried out; mischief may have kept it from the caller.
+    pub answer: Option<Value>,
 }
 
 impl Received {

@@ -224,6 +224,7 @@ impl Parts {
             body: self.body(),
             operation,
             outcome: Outcome::Pending,
+            answer: None,
         }
     }
 }
@@ -291,6 +292,7 @@ async fn misbehave(
         }
         None => {
             let answer = process(mischief.as_ref());
+            desk.remember_answer(number, &answer.body);
             after_processing(desk, mischief.as_ref(), &answer)
         }
     };

@@ -290,6 +290,11 @@ impl ClientBuilder {
     pub fn build(self) -> Result<Client, Error> {
         let base_url = checked_url("the base URL", &self.base_url)?;
         let token_url = checked_url("the token URL", &self.token_url)?;
+        if self.token_url == QA_TOKEN_URL && self.base_url == PRODUCTION_BASE_URL {
+            return Err(Error::configuration(
+                "the base URL is production's and the token URL is QA's; the base URL of the QA API is not published, so it must be given",
+            ));
+        }
         let tenant = self
             .tenant
             .ok_or_else(|| Error::configuration("the tenant is missing"))?;
@@ -660,6 +665,23 @@ mod tests {
                 .to_string()
                 .starts_with("the tenant cannot stand")
         );
+    }
+
+    #[test]
+    fn qa_tokens_are_not_sent_to_production() {
+        let builder = Client::builder()
+            .tenant("ACME")
+            .token_url(super::QA_TOKEN_URL)
+            .credentials(Credentials::bearer("client", "token"));
+        assert!(
+            builder
+                .clone()
+                .build()
+                .unwrap_err()
+                .to_string()
+                .contains("must be given")
+        );
+        assert!(builder.base_url("https://qa.example/mobproc/v1").build().is_ok());
     }
 
     #[test]
