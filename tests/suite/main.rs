@@ -8,6 +8,7 @@
     reason = "a test fails by panicking, and reads best with its values in place"
 )]
 
+mod browser;
 mod end_to_end;
 mod examples;
 mod forms;

@@ -6,17 +6,21 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{Path, State};
-use axum::http::{HeaderValue, Response, StatusCode, header};
+use axum::extract::{Path, Query, State};
+use axum::http::{Response, StatusCode};
 use axum::routing::{get, post};
 use bytes::Bytes;
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::answer::{Answer, Failure};
 use crate::desk::Desk;
 use crate::mischief::Rule;
 use crate::record::{Outcome, Received};
-use crate::server::json_response;
+use crate::sandbox::Credentials;
+use crate::server::{html_page, json_response};
+use crate::story::{DeviceAsset, Employee, ServiceAsset};
+use crate::tenant::Tenant;
 
 /// Headers that hold secrets; the record shows that they were there.
 const SECRET_HEADERS: [&str; 1] = ["authorization"];
@@ -25,6 +29,7 @@ pub(crate) fn router(desk: Arc<Desk>) -> Router {
     Router::new()
         .route("/", get(page))
         .route("/sandbox/tenant", get(tenant))
+        .route("/sandbox/credentials", get(credentials))
         .route("/sandbox/requests", get(requests).delete(forget))
         .route("/sandbox/orders", get(orders))
         .route("/sandbox/orders/{id}/advance", post(advance))
@@ -36,24 +41,87 @@ pub(crate) fn router(desk: Arc<Desk>) -> Router {
 
 /// A page for people: what is in the tenant, what was asked, what was ordered.
 async fn page() -> Response<Body> {
-    let mut response = Response::new(Body::from(include_str!("page.html")));
-    response.headers_mut().insert(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static("text/html; charset=utf-8"),
-    );
-    response
+    html_page(include_str!("page.html"))
 }
 
+/// How much of a tenant the page shows.
+const SHOWN: usize = 100;
+
+/// How many there are of everything, and the first of them.
 async fn tenant(State(desk): State<Arc<Desk>>) -> Response<Body> {
     let backend = desk.settings.backend;
     ok(desk.with_tenant(|tenant| {
+        let employees: Vec<Value> = tenant.employees.all().iter().take(SHOWN).map(employee).collect();
+        let services: Vec<Value> = tenant
+            .service_assets
+            .all()
+            .iter()
+            .take(SHOWN)
+            .map(|line| service(tenant, line))
+            .collect();
+        let devices: Vec<Value> = tenant
+            .device_assets
+            .all()
+            .iter()
+            .take(SHOWN)
+            .map(|asset| device(tenant, asset))
+            .collect();
         json!({
             "code": tenant.facts.code,
             "backend": backend.name(),
-            "employees": tenant.employees.all().len(),
-            "services": tenant.service_assets.all().len(),
-            "devices": tenant.device_assets.all().len(),
+            "counts": {
+                "employees": tenant.employees.all().len(),
+                "services": tenant.service_assets.all().len(),
+                "devices": tenant.device_assets.all().len(),
+            },
+            "employees": employees,
+            "services": services,
+            "devices": devices,
+            "explorer": cfg!(feature = "explorer"),
         })
+    }))
+}
+
+fn employee(employee: &Employee) -> Value {
+    json!({
+        "employeeId": employee.id,
+        "companyEmployeeId": employee.company_employee_id,
+        "name": format!("{} {}", employee.first_name, employee.last_name),
+        "mayApprove": employee.approver,
+        "isServiceAccount": employee.service_account,
+    })
+}
+
+fn service(tenant: &Tenant, line: &ServiceAsset) -> Value {
+    json!({
+        "id": line.id,
+        "serviceNumber": line.service_number,
+        "status": line.status,
+        "carrier": tenant.vendors.by_id(&line.vendor_id).map(|vendor| &vendor.name),
+        "plan": tenant.plans.by_id(&line.plan_id).map(|plan| &plan.name),
+        "employeeId": line.employee_id,
+        "deviceId": line.device_asset_id,
+    })
+}
+
+fn device(tenant: &Tenant, asset: &DeviceAsset) -> Value {
+    json!({
+        "id": asset.id,
+        "manufacturer": tenant.manufacturers.by_id(&asset.manufacturer_id).map(|manufacturer| &manufacturer.name),
+        "model": tenant.models.iter().find(|model| model.id == asset.model_id).map(|model| &model.name),
+        "serialNumber": asset.serial_number,
+    })
+}
+
+/// What to sign in with: the same that the program prints.
+async fn credentials(State(desk): State<Arc<Desk>>) -> Response<Body> {
+    let credentials = desk.with_tenant(|tenant| Credentials::of(&tenant.facts));
+    ok(json!({
+        "tenant": credentials.tenant,
+        "clientId": credentials.client_id,
+        "clientSecret": credentials.client_secret,
+        "username": credentials.username,
+        "password": credentials.password,
     }))
 }
 
@@ -65,13 +133,24 @@ fn refuse(desk: &Desk, message: &str) -> Response<Body> {
     json_response(&desk.fail(&Failure::bad_request("400-Sandbox-error", message)))
 }
 
-/// Every request so far, in order, and what was done about it.
-async fn requests(State(desk): State<Arc<Desk>>) -> Response<Body> {
-    let shown: Vec<Value> = desk.record().iter().map(shown).collect();
+/// Which requests or orders are asked for.
+#[derive(Deserialize)]
+struct Wanted {
+    /// No more than the last so many.
+    last: Option<usize>,
+}
+
+/// The requests so far, in order, and what was done about each.
+async fn requests(State(desk): State<Arc<Desk>>, Query(wanted): Query<Wanted>) -> Response<Body> {
+    let record = desk.last_received(wanted.last.unwrap_or(usize::MAX));
+    let shown: Vec<Value> = record
+        .iter()
+        .map(|(number, received)| shown(*number, received))
+        .collect();
     ok(json!({ "requests": shown }))
 }
 
-fn shown(received: &Received) -> Value {
+fn shown(number: usize, received: &Received) -> Value {
     let headers: Vec<(String, String)> = received
         .headers
         .iter()
@@ -90,6 +169,7 @@ fn shown(received: &Received) -> Value {
         .operation
         .is_some_and(|operation| operation.starts_with("token_"));
     json!({
+        "number": number,
         "at": crate::tenant::stamp(received.at),
         "method": received.method,
         "path": received.path,
@@ -111,8 +191,9 @@ async fn forget(State(desk): State<Arc<Desk>>) -> Response<Body> {
     ok(json!({}))
 }
 
-async fn orders(State(desk): State<Arc<Desk>>) -> Response<Body> {
-    ok(json!({ "orders": desk.orders() }))
+/// The orders, the oldest first.
+async fn orders(State(desk): State<Arc<Desk>>, Query(wanted): Query<Wanted>) -> Response<Body> {
+    ok(json!({ "orders": desk.last_orders(wanted.last.unwrap_or(usize::MAX)) }))
 }
 
 /// Moves an order one step on.

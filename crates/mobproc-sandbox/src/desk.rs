@@ -129,6 +129,16 @@ impl Desk {
         self.state().record.clone()
     }
 
+    /// The last requests, each with its number: the how manieth it was.
+    pub(crate) fn last_received(&self, most: usize) -> Vec<(usize, Received)> {
+        let state = self.state();
+        let skipped = state.record.len().saturating_sub(most);
+        let first = state.forgotten + skipped;
+        (first..)
+            .zip(state.record.iter().skip(skipped).cloned())
+            .collect()
+    }
+
     pub(crate) fn clear_record(&self) {
         let mut state = self.state();
         state.forgotten += state.record.len();
@@ -158,8 +168,14 @@ impl Desk {
     }
 
     pub(crate) fn orders(&self) -> Vec<Value> {
+        self.last_orders(usize::MAX)
+    }
+
+    pub(crate) fn last_orders(&self, most: usize) -> Vec<Value> {
         self.with_tenant(|tenant| {
-            let ids: Vec<String> = tenant.orders.all().iter().map(|order| order.id.clone()).collect();
+            let all = tenant.orders.all();
+            let skipped = all.len().saturating_sub(most);
+            let ids: Vec<String> = all.iter().skip(skipped).map(|order| order.id.clone()).collect();
             ids.iter().filter_map(|id| self.order(tenant, id)).collect()
         })
     }

@@ -6,6 +6,8 @@ mod backend;
 mod changes;
 mod crowd;
 mod desk;
+#[cfg(feature = "explorer")]
+mod explorer;
 mod lookups;
 mod mischief;
 mod ordering;

@@ -50,7 +50,7 @@ pub struct Credentials {
 }
 
 impl Credentials {
-    fn of(facts: &TenantFacts) -> Self {
+    pub(crate) fn of(facts: &TenantFacts) -> Self {
         Self {
             tenant: facts.code.clone(),
             client_id: facts.client_id.clone(),

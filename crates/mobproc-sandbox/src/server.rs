@@ -50,10 +50,13 @@ pub(crate) fn router(desk: Arc<Desk>) -> Router {
     for path in paths {
         router = router.route(&format!("{BASE}{path}"), any(api));
     }
-    router
+    let router = router
         .fallback(nowhere)
         .with_state(Arc::clone(&desk))
-        .merge(crate::admin::router(desk))
+        .merge(crate::admin::router(desk));
+    #[cfg(feature = "explorer")]
+    let router = router.merge(crate::explorer::router());
+    router
 }
 
 /// Serves until told to stop, then drops every connection.
@@ -440,6 +443,11 @@ pub(crate) fn json_response(answer: &Answer) -> Response<Body> {
         "application/json",
         Body::from(answer.body.to_string()),
     )
+}
+
+/// A page for people.
+pub(crate) fn html_page(page: &'static str) -> Response<Body> {
+    response(StatusCode::OK, "text/html; charset=utf-8", Body::from(page))
 }
 
 /// A script's answer: any status, any JSON.

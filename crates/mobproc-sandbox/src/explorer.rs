@@ -1,0 +1,117 @@
+//! The API explorer: Swagger UI, served from what its crate carries, on our document. Nothing is loaded from elsewhere.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::Path;
+use axum::http::{HeaderValue, Response, StatusCode, Uri, header};
+use axum::routing::get;
+use serde_json::Value;
+
+use crate::answer::Answer;
+use crate::server::json_response;
+
+/// What our own page needs of Swagger UI's files.
+const SCRIPT: &str = "swagger-ui-bundle.js";
+const STYLE: &str = "swagger-ui.css";
+
+pub(crate) fn router() -> Router {
+    Router::new()
+        .route("/explorer", get(page))
+        .route("/explorer/{file}", get(file))
+        .route("/sandbox/openapi.json", get(document))
+}
+
+async fn page() -> Response<Body> {
+    crate::server::html_page(include_str!("explorer.html"))
+}
+
+async fn file(Path(name): Path<String>) -> Response<Body> {
+    let kind = match name.as_str() {
+        SCRIPT => HeaderValue::from_static("text/javascript; charset=utf-8"),
+        STYLE => HeaderValue::from_static("text/css; charset=utf-8"),
+        _ => return not_found(),
+    };
+    let config = Arc::new(utoipa_swagger_ui::Config::from(""));
+    match utoipa_swagger_ui::serve(&name, config) {
+        Ok(Some(found)) => {
+            let mut response = Response::new(Body::from(found.bytes.into_owned()));
+            response.headers_mut().insert(header::CONTENT_TYPE, kind);
+            response
+        }
+        _ => not_found(),
+    }
+}
+
+fn not_found() -> Response<Body> {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::NOT_FOUND;
+    response
+}
+
+/// The document with this server in place of the real ones, so that nothing tried out leaves the machine.
+async fn document() -> Response<Body> {
+    let mut document: Value = serde_json::from_str(mobproc_api::document())
+        .expect("the document is written by `cargo xtask regen` as JSON");
+    move_here(&mut document);
+    json_response(&Answer::ok(document))
+}
+
+/// Leaves of every address of a server no more than its path.
+fn move_here(value: &mut Value) {
+    match value {
+        Value::Object(members) => {
+            for (name, member) in members {
+                match (name.as_str(), &mut *member) {
+                    ("tokenUrl" | "refreshUrl", Value::String(url)) => *url = path_of(url),
+                    ("servers", Value::Array(servers)) => {
+                        servers.truncate(1);
+                        for server in servers {
+                            if let Some(Value::String(url)) = server.get_mut("url") {
+                                *url = path_of(url);
+                            }
+                            if let Some(Value::String(description)) = server.get_mut("description") {
+                                "This sandbox.".clone_into(description);
+                            }
+                        }
+                    }
+                    _ => move_here(member),
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(move_here),
+        _ => {}
+    }
+}
+
+/// The path of an address. What is no address becomes the root: better that a call fails than that it leaves.
+fn path_of(url: &str) -> String {
+    url.parse::<Uri>()
+        .map_or_else(|_| "/".to_owned(), |uri| uri.path().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn no_real_server_is_left_in_the_document() {
+        let mut document: Value = serde_json::from_str(mobproc_api::document()).unwrap();
+        move_here(&mut document);
+        assert_eq!(
+            document.pointer("/servers"),
+            Some(&json!([{ "url": "/mobproc/v1", "description": "This sandbox." }]))
+        );
+        assert_eq!(
+            document.pointer("/components/securitySchemes/accessToken/flows/password/tokenUrl"),
+            Some(&json!("/as/token.oauth2"))
+        );
+        assert_eq!(
+            document.pointer("/paths/~1as~1token.oauth2/servers/0/url"),
+            Some(&json!("/"))
+        );
+    }
+}
