@@ -11,6 +11,7 @@
 mod browser;
 mod end_to_end;
 mod examples;
+mod faults;
 mod forms;
 mod forward;
 mod generated;

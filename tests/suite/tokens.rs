@@ -163,7 +163,7 @@ async fn a_token_that_is_still_good_is_kept_when_an_early_refresh_fails() {
     watch.forward(Duration::from_secs(60));
     let error = call(&client).await.unwrap_err();
     assert!(
-        error.is_authentication() && error.to_string().contains("no access token"),
+        error.is_token_unavailable() && error.to_string().contains("no access token"),
         "{error}"
     );
 }
@@ -270,7 +270,7 @@ async fn both_forms_of_token_request_work_and_redirects_are_not_followed() {
         let elsewhere = Sandbox::start().await.unwrap();
         sandbox.add_mischief(Rule::new(Mischief::Redirect(elsewhere.token_url())).on("token_create"));
         let client = builder(&sandbox).token_request_form(form).build().unwrap();
-        assert!(call(&client).await.unwrap_err().is_authentication());
+        assert!(call(&client).await.unwrap_err().is_token_unavailable());
         assert!(elsewhere.requests().is_empty());
     }
 }

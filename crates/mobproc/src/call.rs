@@ -218,17 +218,12 @@ impl Call {
         let mut redirects = 0;
         let mut maybe_sent = false;
         loop {
+            let token = self.shared.tokens.token(!safe).await.map_err(Error::no_token)?;
             let attempt = {
                 let mut kept = self.kept();
                 kept.attempts += 1;
                 kept.attempts
             };
-            let token = self
-                .shared
-                .tokens
-                .token(!safe)
-                .await
-                .map_err(|error| Error::token("no access token could be had").with_source(error))?;
             let Some(mut once) = request.try_clone() else {
                 return Err(Error::configuration("the request cannot be copied"));
             };

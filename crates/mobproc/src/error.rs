@@ -10,6 +10,7 @@ use mobproc_api::Operation;
 
 use crate::failure::Failure;
 use crate::orders::{Confirmed, Order};
+use crate::token::{TokenError, Trouble};
 
 type Source = Box<dyn StdError + Send + Sync>;
 
@@ -58,6 +59,7 @@ pub(crate) enum Kind {
     Configuration,
     InvalidOrder,
     Token,
+    TokenUnavailable,
     Connect,
     Timeout,
     Transport,
@@ -107,9 +109,25 @@ impl Error {
         Self::new(Kind::InvalidOrder, what, Delivery::NotSent)
     }
 
-    /// The token could not be had, so the call was not made.
+    /// The credentials or the token were refused, so the call was not made.
     pub(crate) fn token(what: impl Into<String>) -> Self {
         Self::new(Kind::Token, what, Delivery::NotSent)
+    }
+
+    /// The token server is not there or in trouble, so the call was not made.
+    pub(crate) fn token_unavailable(what: impl Into<String>) -> Self {
+        Self::new(Kind::TokenUnavailable, what, Delivery::NotSent)
+    }
+
+    pub(crate) fn no_token(error: TokenError) -> Self {
+        let what = "no access token could be had";
+        let after = error.asks_to_wait();
+        match error.trouble() {
+            Trouble::Refused => Self::token(what),
+            Trouble::Useless | Trouble::Passing => Self::token_unavailable(what),
+        }
+        .with_retry_after(after)
+        .with_source(error)
     }
 
     pub(crate) fn unexpected(what: impl Into<String>) -> Self {
@@ -303,7 +321,7 @@ impl Error {
         self.0.kind == Kind::InvalidOrder
     }
 
-    /// The server did not accept who is calling: no token could be had, or the answer was 401.
+    /// The server did not accept who is calling: the token server refused the credentials, or the answer was 401.
     ///
     /// # Troubleshooting
     ///
@@ -311,8 +329,17 @@ impl Error {
     /// refresh grants have to be enabled for the client application one by one. A write that was answered 401 was not carried out.
     #[must_use]
     pub fn is_authentication(&self) -> bool {
-        self.0.kind == Kind::Token
-            || (self.0.kind == Kind::Status && self.0.status == Some(StatusCode::UNAUTHORIZED))
+        self.0.kind == Kind::Token || self.is_status(|status| status == StatusCode::UNAUTHORIZED)
+    }
+
+    /// The token server was not reached, is in trouble, or what answered is no token server. Nothing was sent to the API.
+    ///
+    /// # Troubleshooting
+    ///
+    /// This says nothing about the credentials. Check the token URL and the proxy, or try again later.
+    #[must_use]
+    pub fn is_token_unavailable(&self) -> bool {
+        self.0.kind == Kind::TokenUnavailable
     }
 
     /// The server answered 403: the caller may not do this.
@@ -322,16 +349,18 @@ impl Error {
     /// Most often the tenant is not the client application's, or the authenticated user may not act for the employee in context.
     #[must_use]
     pub fn is_forbidden(&self) -> bool {
-        self.0.kind == Kind::Status && self.0.status == Some(StatusCode::FORBIDDEN)
+        self.is_status(|status| status == StatusCode::FORBIDDEN)
     }
 
     /// The server answered 404: there is no such resource, or this backend does not have it.
     #[must_use]
     pub fn is_not_found(&self) -> bool {
-        self.0.kind == Kind::Status && self.0.status == Some(StatusCode::NOT_FOUND)
+        self.is_status(|status| status == StatusCode::NOT_FOUND)
     }
 
-    /// The server looked at the order and did not accept it. Nothing was ordered.
+    /// The server looked at the order, or another request, and did not accept it as it is. Nothing was ordered.
+    ///
+    /// A status of 4xx that no other question covers, most often 400; or an order's answer that lists failures.
     ///
     /// # Troubleshooting
     ///
@@ -339,7 +368,53 @@ impl Error {
     #[must_use]
     pub fn is_rejected(&self) -> bool {
         self.0.kind == Kind::Rejected
-            || (self.0.kind == Kind::Status && self.0.status == Some(StatusCode::BAD_REQUEST))
+            || self.is_status(|status| {
+                status.is_client_error()
+                    && !matches!(
+                        status,
+                        StatusCode::UNAUTHORIZED
+                            | StatusCode::FORBIDDEN
+                            | StatusCode::NOT_FOUND
+                            | StatusCode::REQUEST_TIMEOUT
+                            | StatusCode::TOO_MANY_REQUESTS
+                    )
+            })
+    }
+
+    /// The server answered 429: too many calls. Nothing was done.
+    ///
+    /// # Troubleshooting
+    ///
+    /// [`retry_after`](Self::retry_after) has how long the server asks to wait, if it said. No limit is documented.
+    #[must_use]
+    pub fn is_rate_limited(&self) -> bool {
+        self.is_status(|status| status == StatusCode::TOO_MANY_REQUESTS)
+    }
+
+    /// The server, or a gateway before it, answered 5xx. Only of what was safe to repeat: a write that ends so has an unknown outcome.
+    ///
+    /// # Troubleshooting
+    ///
+    /// Support can find the call by the [`correlation_id`](Self::correlation_id) and the occurrence ids of the
+    /// [`failures`](Self::failures).
+    #[must_use]
+    pub fn is_server_error(&self) -> bool {
+        self.is_status(|status| status.is_server_error())
+    }
+
+    /// The answer is none the documentation knows: a redirect that was not followed, or an answer to something else than what was asked.
+    ///
+    /// # Troubleshooting
+    ///
+    /// Check that the base URL is the API's and that no gateway answers in its place; [`body`](Self::body) has the answer.
+    #[must_use]
+    pub fn is_unexpected(&self) -> bool {
+        self.0.kind == Kind::Unexpected
+            || self.is_status(|status| !status.is_client_error() && !status.is_server_error())
+    }
+
+    fn is_status(&self, wanted: impl FnOnce(StatusCode) -> bool) -> bool {
+        self.0.kind == Kind::Status && self.0.status.is_some_and(wanted)
     }
 
     /// No connection could be made, so nothing was sent; safe to try again, whatever it was.
@@ -358,10 +433,10 @@ impl Error {
         self.0.kind == Kind::Transport
     }
 
-    /// No complete answer came in time. The server may have carried the request out.
+    /// No complete answer came in time, or the server answered 408 because it gave up waiting. It may have carried the request out.
     #[must_use]
     pub fn is_timeout(&self) -> bool {
-        self.0.kind == Kind::Timeout
+        self.0.kind == Kind::Timeout || self.is_status(|status| status == StatusCode::REQUEST_TIMEOUT)
     }
 
     /// The answer came but could not be read.
@@ -449,6 +524,9 @@ impl Error {
             }),
             Kind::Status if self.0.status == Some(StatusCode::UNAUTHORIZED) => {
                 Some("Check the credentials, and that they belong to this environment".to_owned())
+            }
+            Kind::TokenUnavailable => {
+                Some("Nothing was sent, and nothing is said about the credentials; check the token URL, or try again later".to_owned())
             }
             Kind::Connect => Some("Nothing was sent; check the address, and try again".to_owned()),
             _ => None,

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::StatusCode;
 use mobproc_api::BoxFuture;
 use mobproc_api::types::TokenValidation;
 use oauth2::basic::{BasicClient, BasicErrorResponse, BasicTokenResponse};
@@ -18,6 +19,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
 use crate::error::Error;
+use crate::retry;
 use crate::token::{AccessToken, TokenError, TokenSource, TokenStore};
 
 /// The one scope of the API.
@@ -82,6 +84,11 @@ impl Validator {
         let response = self.http.get(url).send().await.map_err(Error::transport)?;
         let status = response.status();
         let body = response.bytes().await.map_err(Error::transport)?;
+        if !status.is_success() && !REFUSALS.contains(&status) {
+            return Err(
+                Error::token_unavailable("the token could not be validated").with_answer(status, body)
+            );
+        }
         if !status.is_success() {
             // The standard's error names a code and a text; neither repeats what was sent.
             let code = serde_json::from_slice::<TokenErrorBody>(&body).unwrap_or_default();
@@ -91,7 +98,7 @@ impl Validator {
             );
         }
         serde_json::from_slice(&body).map_err(|error| {
-            Error::token("the token server's answer could not be read")
+            Error::token_unavailable("the token server's answer could not be read")
                 .with_json(&error)
                 .with_answer(status, body)
         })
@@ -132,15 +139,41 @@ impl fmt::Debug for PasswordGrant {
     }
 }
 
+/// How a token server refuses credentials, by the standard and by what servers do.
+const REFUSALS: [StatusCode; 3] = [
+    StatusCode::BAD_REQUEST,
+    StatusCode::UNAUTHORIZED,
+    StatusCode::FORBIDDEN,
+];
+
 /// Sends what the `oauth2` crate wants sent.
 struct Sender {
     http: reqwest::Client,
     form: TokenRequestForm,
 }
 
+/// Why there is no answer that the `oauth2` crate could read.
+#[derive(Debug, thiserror::Error)]
+enum SendError {
+    #[error("{0}")]
+    Http(#[source] reqwest::Error),
+    #[error("the token server answered {status}")]
+    Status {
+        status: StatusCode,
+        retry_after: Option<Duration>,
+    },
+}
+
+impl From<reqwest::Error> for SendError {
+    fn from(error: reqwest::Error) -> Self {
+        // The address may hold secrets in its query.
+        Self::Http(error.without_url())
+    }
+}
+
 impl<'c> AsyncHttpClient<'c> for Sender {
-    type Error = reqwest::Error;
-    type Future = BoxFuture<'c, Result<HttpResponse, reqwest::Error>>;
+    type Error = SendError;
+    type Future = BoxFuture<'c, Result<HttpResponse, SendError>>;
 
     fn call(&'c self, request: HttpRequest) -> Self::Future {
         Box::pin(async move {
@@ -149,13 +182,23 @@ impl<'c> AsyncHttpClient<'c> for Sender {
                 TokenRequestForm::Query => into_query(request),
             };
             let response = self.http.execute(reqwest::Request::try_from(request)?).await?;
-            // A gateway in trouble says nothing about the credentials.
-            let response = match response.status().is_server_error() {
-                true => response.error_for_status()?,
-                false => response,
-            };
             let (status, headers) = (response.status(), response.headers().clone());
+            // Only these statuses say something about the credentials; the others come from a server in trouble, or from something
+            // that is no token server.
+            if !status.is_success() && !REFUSALS.contains(&status) {
+                return Err(SendError::Status {
+                    status,
+                    retry_after: retry::retry_after(&headers),
+                });
+            }
             let body: Bytes = response.bytes().await?;
+            let is_standard = || serde_json::from_slice::<BasicErrorResponse>(&body).is_ok();
+            if !status.is_success() && !is_standard() {
+                return Err(SendError::Status {
+                    status,
+                    retry_after: None,
+                });
+            }
             let mut answer = HttpResponse::new(body.into());
             *answer.status_mut() = status;
             *answer.headers_mut() = headers;
@@ -286,18 +329,31 @@ fn into_query(request: HttpRequest) -> HttpRequest {
 }
 
 /// What went wrong, without repeating what was sent.
-fn explain(grant: &str, error: RequestTokenError<reqwest::Error, BasicErrorResponse>) -> TokenError {
+fn explain(grant: &str, error: RequestTokenError<SendError, BasicErrorResponse>) -> TokenError {
     match error {
         RequestTokenError::ServerResponse(answer) => {
             TokenError::new(format!("{grant} was refused: {answer}"))
         }
-        RequestTokenError::Request(source) => TokenError::new(format!("{grant} could not be asked for"))
-            .with_source(source.without_url())
-            .passing(),
+        RequestTokenError::Request(SendError::Status { status, retry_after }) => {
+            let error = TokenError::new(format!("{grant} failed: the token server answered {status}"));
+            if status == StatusCode::UNAUTHORIZED {
+                error
+            } else if retry::is_transient(status) || status.is_server_error() {
+                error.passing().retry_after(retry_after)
+            } else {
+                error.useless()
+            }
+        }
+        RequestTokenError::Request(source @ SendError::Http(_)) => {
+            TokenError::new(format!("{grant} could not be asked for"))
+                .with_source(source)
+                .passing()
+        }
         RequestTokenError::Parse(_, body) => TokenError::new(format!(
             "{grant} got an answer of {} bytes that is no token",
             body.len()
-        )),
-        RequestTokenError::Other(message) => TokenError::new(format!("{grant}: {message}")),
+        ))
+        .useless(),
+        RequestTokenError::Other(message) => TokenError::new(format!("{grant}: {message}")).useless(),
     }
 }

@@ -51,25 +51,61 @@ impl AccessToken {
 #[non_exhaustive]
 pub struct TokenError {
     message: String,
-    passing: bool,
+    trouble: Trouble,
+    retry_after: Option<Duration>,
+    attempts: u32,
     source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
+/// What a [`TokenError`] is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Trouble {
+    /// The credentials were looked at and refused.
+    Refused,
+    /// What answered is not the token server, or not one that works as documented. Trying again is no help.
+    Useless,
+    /// The token server was not reached, or is in trouble.
+    Passing,
+}
+
 impl TokenError {
-    /// An error with a message for people. It must hold no secret.
+    /// An error with a message for people, which must hold no secret: the credentials were refused.
     pub fn new(message: impl Into<String>) -> Self {
         Self {
             message: message.into(),
-            passing: false,
+            trouble: Trouble::Refused,
+            retry_after: None,
+            attempts: 1,
             source: None,
         }
     }
 
-    /// The same error, as one that may pass by itself: fetching is tried again.
+    /// The same error, as one that may pass by itself and says nothing about the credentials: fetching is tried again.
     #[must_use]
     pub fn passing(mut self) -> Self {
-        self.passing = true;
+        self.trouble = Trouble::Passing;
         self
+    }
+
+    /// The same error, of a server that asks to wait this long before fetching is tried again.
+    #[must_use]
+    pub fn retry_after(mut self, after: Option<Duration>) -> Self {
+        self.retry_after = after;
+        self
+    }
+
+    /// The same error, as one that neither passes nor says anything about the credentials.
+    pub(crate) fn useless(mut self) -> Self {
+        self.trouble = Trouble::Useless;
+        self
+    }
+
+    pub(crate) fn trouble(&self) -> Trouble {
+        self.trouble
+    }
+
+    pub(crate) fn asks_to_wait(&self) -> Option<Duration> {
+        self.retry_after
     }
 
     /// The same error, with its cause.
@@ -87,6 +123,9 @@ impl fmt::Display for TokenError {
         while let Some(deeper) = cause {
             write!(f, ": {deeper}")?;
             cause = deeper.source();
+        }
+        if self.attempts > 1 {
+            write!(f, ", {} attempts", self.attempts)?;
         }
         Ok(())
     }
@@ -227,10 +266,15 @@ impl TokenKeeper {
                 None => self.start(&mut state),
             }
         };
-        let outcome = tokio::select! {
-            outcome = waiting.wait_for(Option::is_some) => outcome.ok().and_then(|outcome| outcome.clone()),
-            // Whoever has a token that is still good does not wait for ever.
-            () = tokio::time::sleep(PATIENCE), if spare.is_some() => None,
+        let renewed = async {
+            let outcome = waiting.wait_for(Option::is_some).await;
+            outcome.ok().and_then(|outcome| outcome.clone())
+        };
+        // Whoever has a token that is still good does not wait for ever.
+        let outcome = if spare.is_some() {
+            tokio::time::timeout(PATIENCE, renewed).await.ok().flatten()
+        } else {
+            renewed.await
         };
         let spare = spare.filter(|spare| spare.expires.is_none_or(|expires| self.clock.now() < expires));
         match (outcome, spare) {
@@ -239,7 +283,7 @@ impl TokenKeeper {
             (_, Some(spare)) => Ok(spare),
             (Some(Err(error)), None) => Err(error),
             // The task is gone without a word: it panicked, or the runtime is shutting down.
-            (None, None) => Err(TokenError::new("getting an access token was cut short")),
+            (None, None) => Err(TokenError::new("getting an access token was cut short").useless()),
         }
     }
 
@@ -264,19 +308,11 @@ impl TokenKeeper {
             Arc::clone(&self.clock),
             Arc::clone(&self.state),
         );
-        let mut delays = self.retry.delays();
+        let retry = self.retry.clone();
         tokio::spawn(async move {
             // If fetching panics, the next caller must be able to start afresh.
             let cleared = ClearOnDrop(Arc::clone(&shared));
-            let outcome = loop {
-                match source.fetch().await {
-                    Err(error) if error.passing => match delays.next() {
-                        Some(delay) => clock.sleep(delay).await,
-                        None => break Err(error),
-                    },
-                    outcome => break outcome,
-                }
-            };
+            let outcome = fetch(&*source, &*clock, &retry).await;
             let mut state = lock(&shared);
             let now = clock.now();
             let outcome = outcome.and_then(|token| {
@@ -296,6 +332,34 @@ impl TokenKeeper {
             let _ = tell.send(Some(outcome));
         });
         waiting
+    }
+}
+
+/// Fetches, again if what went wrong may pass.
+async fn fetch(
+    source: &dyn TokenSource,
+    clock: &dyn Clock,
+    retry: &RetryPolicy,
+) -> Result<AccessToken, TokenError> {
+    let mut delays = retry.delays();
+    let mut attempts = 0;
+    loop {
+        let mut error = match source.fetch().await {
+            Ok(token) => return Ok(token),
+            Err(error) => error,
+        };
+        attempts += 1;
+        error.attempts = attempts;
+        if error.trouble != Trouble::Passing {
+            return Err(error);
+        }
+        match delays
+            .next()
+            .and_then(|drawn| retry.wait(drawn, error.retry_after))
+        {
+            Some(wait) => clock.sleep(wait).await,
+            None => return Err(error),
+        }
     }
 }
 

@@ -1,0 +1,252 @@
+//! Every class of operation against every misbehaviour: what the client reports, how often the server was asked, what was ordered.
+//!
+//! The tables are the promise. A change in them is read as a change in what users can rely on.
+
+use std::fmt::Write as _;
+use std::time::{Duration, Instant};
+
+use mobproc::{Client, Credentials, Error, Order, Property, RetryPolicy};
+use mobproc_sandbox::{Mischief, Rule, Sandbox};
+use tokio::net::TcpSocket;
+
+/// No answer may take longer, and no call longer than all its attempts.
+const TIMEOUT: Duration = Duration::from_millis(250);
+const ATTEMPTS: u32 = 3;
+/// What a busy machine is granted on top, so that only a real hang is called one.
+const SLACK: Duration = Duration::from_secs(20);
+
+#[derive(Clone, Copy, PartialEq)]
+enum Class {
+    Read,
+    Confirm,
+    Write,
+    Token,
+}
+
+impl Class {
+    const ALL: [Self; 4] = [Self::Read, Self::Confirm, Self::Write, Self::Token];
+
+    fn operation(self) -> &'static str {
+        match self {
+            Self::Read => "region_get",
+            Self::Confirm | Self::Write => "order_create",
+            Self::Token => "token_create",
+        }
+    }
+
+    async fn call(self, client: &Client) -> Result<(), Error> {
+        let order: Order = Order::update_features("1001")
+            .external_order_number("F-1")
+            .add_feature("43")
+            .property(Property::text("CONTACT_NUMBER", "1"))
+            .into();
+        match self {
+            // A token is fetched for a read, so that what is reported is about the token.
+            Self::Read | Self::Token => client.region("2001").await.map(drop),
+            Self::Confirm => client.orders().confirm(order).await.map(drop),
+            Self::Write => client.orders().submit_without_confirmation(order).await.map(drop),
+        }
+    }
+}
+
+fn every_mischief() -> Vec<Mischief> {
+    let long = Duration::from_secs(3600);
+    vec![
+        Mischief::Delay(long),
+        Mischief::DropBefore,
+        Mischief::DropAfter,
+        Mischief::CutBody,
+        Mischief::SlowBody(long),
+        Mischief::Status(400),
+        Mischief::Status(401),
+        Mischief::Status(403),
+        Mischief::Status(404),
+        Mischief::Status(408),
+        Mischief::Status(409),
+        Mischief::Status(429),
+        Mischief::Status(500),
+        Mischief::Status(502),
+        Mischief::Status(503),
+        Mischief::Status(504),
+        Mischief::FailAfter(500),
+        Mischief::FailAfter(503),
+        Mischief::Html(200),
+        Mischief::Html(403),
+        Mischief::Html(502),
+        Mischief::Empty(200),
+        Mischief::Empty(204),
+        Mischief::Empty(500),
+        Mischief::Garbage,
+        Mischief::Redirect("/elsewhere".to_owned()),
+        Mischief::Redirect("https://elsewhere.example/".to_owned()),
+        Mischief::RetryAfter(0),
+        Mischief::RetryAfter(3600),
+        Mischief::RetryAfterDate(0),
+        Mischief::RetryAfterDate(3600),
+        Mischief::ExpiredToken,
+        Mischief::RepeatPage,
+    ]
+}
+
+/// What a caller is told, in a word or two. An error that is none of these, or two of them, would show.
+fn told(outcome: &Result<(), Error>) -> String {
+    let error = match outcome {
+        Ok(()) => return "ok".to_owned(),
+        Err(error) => error,
+    };
+    let kinds = [
+        (error.is_configuration(), "configuration"),
+        (error.is_invalid_order(), "invalid order"),
+        (error.is_authentication(), "authentication"),
+        (error.is_token_unavailable(), "no token server"),
+        (error.is_rejected(), "rejected"),
+        (error.is_rate_limited(), "rate limited"),
+        (error.is_server_error(), "server error"),
+        (error.is_unexpected(), "unexpected"),
+        (error.is_forbidden(), "forbidden"),
+        (error.is_not_found(), "not found"),
+        (error.is_connect(), "not reached"),
+        (error.is_connection_lost(), "connection lost"),
+        (error.is_timeout(), "timed out"),
+        (error.is_decode(), "unreadable"),
+        (error.is_outcome_unknown(), "OUTCOME UNKNOWN"),
+    ];
+    assert_eq!(
+        kinds.iter().filter(|(is, _)| *is).count(),
+        1,
+        "one kind each: {error:?}"
+    );
+    let mut text: Vec<String> = kinds
+        .into_iter()
+        .filter(|(is, _)| *is)
+        .map(|(_, name)| name.to_owned())
+        .collect();
+    text.extend(error.status().map(|status| status.to_string()));
+    text.join(" ")
+}
+
+fn builder(sandbox: &Sandbox, class: Class) -> mobproc::ClientBuilder {
+    let of = sandbox.credentials().clone();
+    let credentials = if class == Class::Token {
+        Credentials::password(of.client_id, of.client_secret, of.username, of.password)
+    } else {
+        Credentials::bearer(of.client_id, sandbox.access_token())
+    };
+    Client::builder()
+        .base_url(sandbox.base_url())
+        .token_url(sandbox.token_url())
+        .tenant(of.tenant)
+        .credentials(credentials)
+        .timeout(TIMEOUT)
+        .retry(
+            RetryPolicy::default()
+                .attempts(ATTEMPTS)
+                .first_delay(Duration::from_millis(1))
+                .patience(Duration::from_millis(100)),
+        )
+}
+
+/// One cell: the report, how often the server was asked, how many orders there are.
+async fn cell(class: Class, rule: Rule) -> String {
+    let sandbox = Sandbox::start().await.unwrap();
+    let client = builder(&sandbox, class).build().unwrap();
+    sandbox.add_mischief(rule.on(class.operation()));
+    let started = Instant::now();
+    let outcome = class.call(&client).await;
+    let taken = started.elapsed();
+    assert!(taken < TIMEOUT * ATTEMPTS + SLACK, "took {taken:?}: {outcome:?}");
+    let asked = sandbox.requests_for(class.operation()).len();
+    let orders = sandbox.orders().len();
+    sandbox.stop().await;
+    if class == Class::Write {
+        assert!(asked <= 1, "a write was sent {asked} times");
+        assert!(outcome.is_err() || orders == 1, "a success without an order");
+        assert!(
+            orders == 0 || outcome.is_ok() || outcome.as_ref().is_err_and(Error::is_outcome_unknown),
+            "an order was placed and the error hides it: {outcome:?}"
+        );
+    } else {
+        assert_eq!(orders, 0);
+    }
+    let mut text = format!("{} x{asked}", told(&outcome));
+    if orders > 0 {
+        let _ = write!(text, ", ordered {orders}");
+    }
+    text
+}
+
+async fn table(times: Option<u32>) -> String {
+    let mut rows = vec![["misbehaviour", "read", "confirm", "write", "token"].map(str::to_owned)];
+    for mischief in every_mischief() {
+        let cells = Class::ALL.map(|class| {
+            let rule = Rule::new(mischief.clone());
+            tokio::spawn(cell(
+                class,
+                match times {
+                    Some(times) => rule.times(times),
+                    None => rule,
+                },
+            ))
+        });
+        let mut row = vec![mischief.to_string()];
+        for cell in cells {
+            row.push(cell.await.unwrap_or_else(|error| panic!("{mischief}: {error}")));
+        }
+        rows.push(row.try_into().unwrap());
+    }
+    aligned(&rows)
+}
+
+fn aligned(rows: &[[String; 5]]) -> String {
+    let widths: Vec<usize> = (0..5)
+        .map(|column| rows.iter().map(|row| row[column].len()).max().unwrap_or(0))
+        .collect();
+    let mut text = String::new();
+    for row in rows {
+        let cells: Vec<String> = row
+            .iter()
+            .zip(&widths)
+            .map(|(cell, width)| format!("{cell:width$}"))
+            .collect();
+        let _ = writeln!(text, "{}", cells.join(" | ").trim_end());
+    }
+    text
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_the_client_makes_of_misbehaviour_that_lasts() {
+    insta::assert_snapshot!("misbehaviour_that_lasts", table(None).await);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_the_client_makes_of_misbehaviour_that_passes() {
+    insta::assert_snapshot!("misbehaviour_that_passes", table(Some(1)).await);
+}
+
+/// Nobody listens: the one case in which a write is tried again.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_the_client_makes_of_nobody_there() {
+    let sandbox = Sandbox::start().await.unwrap();
+    // Bound, so that nobody else gets the port, and never listening.
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let nobody = socket.local_addr().unwrap();
+    let mut text = String::new();
+    for (class, name) in Class::ALL.into_iter().zip(["read", "confirm", "write", "token"]) {
+        let client = builder(&sandbox, class)
+            .base_url(format!("http://{nobody}/mobproc/v1"))
+            .token_url(format!("http://{nobody}/as/token.oauth2"))
+            .build()
+            .unwrap();
+        let outcome = class.call(&client).await;
+        let error = outcome.as_ref().unwrap_err();
+        let _ = writeln!(
+            text,
+            "{name}: {}, {:?}, attempts {}",
+            told(&outcome),
+            error.delivery(),
+            error.attempts()
+        );
+    }
+    insta::assert_snapshot!("nobody_there", text);
+}
