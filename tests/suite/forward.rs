@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 const UNKNOWN_MEMBER: &str = "addedInALaterVersion";
 const UNKNOWN_VALUE: &str = "ADDED_IN_A_LATER_VERSION";
 
-fn document() -> Value {
+pub(crate) fn document() -> Value {
     serde_json::from_str(mobproc_api::document()).unwrap()
 }
 
@@ -20,7 +20,7 @@ fn name_of(schema: &Value) -> Option<&str> {
 }
 
 /// A value with every member a schema has. Schemas that hold themselves are cut at the second round.
-fn sample(document: &Value, schema: &Value, above: &mut Vec<String>) -> Option<Value> {
+pub(crate) fn sample(document: &Value, schema: &Value, above: &mut Vec<String>) -> Option<Value> {
     if let Some(name) = name_of(schema) {
         if above.iter().filter(|known| *known == name).count() > 1 {
             return None;

@@ -20,6 +20,7 @@ mod lossless;
 mod never_twice;
 mod orders;
 mod page;
+mod properties;
 mod sandbox;
 mod sandbox_walk;
 mod spec_and_types;

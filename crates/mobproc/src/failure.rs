@@ -18,7 +18,8 @@ pub struct Failure {
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.message.as_deref().unwrap_or("no message"))?;
+        let message = self.message.as_deref().filter(|message| !message.is_empty());
+        f.write_str(message.unwrap_or("no message"))?;
         match (&self.code, &self.occurrence) {
             (Some(code), Some(occurrence)) => write!(f, " [{code}, occurrence {occurrence}]"),
             (Some(code), None) => write!(f, " [{code}]"),

@@ -9,6 +9,9 @@ mod error;
 mod failure;
 mod forms;
 mod headers;
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+pub mod hostile;
 mod lookups;
 mod oauth;
 mod orders;

@@ -57,7 +57,7 @@ impl Client {
 }
 
 /// A path below the base URL. It cannot climb out of it, nor name another host.
-fn below(base: &Url, path_and_query: &str) -> Result<Url, Error> {
+pub(crate) fn below(base: &Url, path_and_query: &str) -> Result<Url, Error> {
     let (path, query) = match path_and_query.split_once('?') {
         Some((path, query)) => (path, Some(query)),
         None => (path_and_query, None),
@@ -78,7 +78,7 @@ fn below(base: &Url, path_and_query: &str) -> Result<Url, Error> {
 }
 
 /// A link, moved to the base URL.
-fn reroot(base: &Url, link: &str) -> Result<Url, Error> {
+pub(crate) fn reroot(base: &Url, link: &str) -> Result<Url, Error> {
     // Two published links are broken over lines.
     let link: String = link
         .chars()
