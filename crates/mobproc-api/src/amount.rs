@@ -25,6 +25,11 @@ use serde::ser::{Serialize, Serializer};
 #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Amount(Decimal);
 
+/// Ten to the power of one, two, three and four.
+const POWERS: [f64; 4] = [10.0, 100.0, 1000.0, 10_000.0];
+/// Numbers of up to 15 digits are each a float of their own.
+const FIFTEEN_DIGITS: f64 = 1e15;
+
 impl Amount {
     /// Nothing.
     pub const ZERO: Self = Self(Decimal::ZERO);
@@ -49,6 +54,42 @@ impl Amount {
 
     /// From the shortest text that means the same float, which is what was written for any sum of up to 15 digits.
     fn from_float(value: f64) -> Option<Self> {
+        Self::from_plain_float(value).or_else(|| Self::from_any_float(value))
+    }
+
+    /// The quick way for sums of ordinary size: with the fewest decimals, at least one and at most four, that mean the same float.
+    #[allow(
+        clippy::float_arithmetic,
+        clippy::cast_possible_truncation,
+        reason = "both steps are checked: a result that does not lead back to the very same float is not used"
+    )]
+    fn from_plain_float(value: f64) -> Option<Self> {
+        POWERS.iter().zip(1_u32..).find_map(|(power, scale)| {
+            let scaled = (value * power).round();
+            // The way back divides two floats that are exact, so it rounds once, as reading the text does.
+            // Nothing has a sign as a float, which a whole number would lose.
+            let is_whole = scaled != 0.0 && scaled.abs() < FIFTEEN_DIGITS;
+            (is_whole && (scaled / power).to_bits() == value.to_bits())
+                .then(|| Self(Decimal::new(scaled as i64, scale)))
+        })
+    }
+
+    /// The float nearest to a sum of ordinary size: one division of two whole numbers that are floats, so it rounds as reading the
+    /// text does.
+    #[allow(
+        clippy::float_arithmetic,
+        clippy::cast_precision_loss,
+        reason = "what is converted is small enough to be exact"
+    )]
+    fn plain_float(self) -> Option<f64> {
+        let place = usize::try_from(self.0.scale()).ok()?.checked_sub(1)?;
+        let power = POWERS.get(place)?;
+        let whole = i64::try_from(self.0.mantissa()).ok()?;
+        // Zero has no sign here, as a decimal's has.
+        (whole != 0 && whole.unsigned_abs() < 1 << 53).then(|| whole as f64 / power)
+    }
+
+    fn from_any_float(value: f64) -> Option<Self> {
         let text = format!("{value:?}");
         Decimal::from_str_exact(&text)
             .or_else(|_| Decimal::from_scientific(&text))
@@ -124,6 +165,9 @@ impl Serialize for Amount {
         {
             return serializer.serialize_i64(integer);
         }
+        if let Some(float) = self.plain_float() {
+            return serializer.serialize_f64(float);
+        }
         // Through the text, because it rounds correctly where the direct conversion need not.
         let float: f64 = self.0.to_string().parse().map_err(serde::ser::Error::custom)?;
         serializer.serialize_f64(float)
@@ -191,6 +235,39 @@ mod tests {
             let back = serde_json::to_string(&amount).unwrap();
             assert_eq!(back, text);
         }
+    }
+
+    /// The quick ways give what the ways through the text give, to the digit.
+    #[test]
+    fn quick_and_slow_ways_agree() {
+        let mut state = 1_u64;
+        let mut quick = 0;
+        for number in 0..200_000_u32 {
+            // Cents, tenths of cents and so on; then floats of any bits.
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            let power = super::POWERS[usize::try_from(number % 4).unwrap()];
+            for value in [
+                f64::from(number) / power,
+                -f64::from(number) / power,
+                f64::from(u32::try_from(state >> 32).unwrap()) / power,
+                f64::from_bits(state),
+                0.0,
+                -0.0,
+            ] {
+                let Some(slow) = Amount::from_any_float(value) else {
+                    continue;
+                };
+                if let Some(fast) = Amount::from_plain_float(value) {
+                    assert_eq!(fast.to_string(), slow.to_string(), "{value:?}");
+                    quick += 1;
+                }
+                if let Some(float) = slow.plain_float() {
+                    let text: f64 = slow.to_string().parse().unwrap();
+                    assert_eq!(float.to_bits(), text.to_bits(), "{value:?}");
+                }
+            }
+        }
+        assert!(quick > 500_000, "{quick}");
     }
 
     #[test]

@@ -13,12 +13,13 @@ use crate::schema::{self, Operation, SCHEMAS};
 pub const EVIDENCE: [&str; 6] = ["example", "partial", "prose", "link", "history", "inferred"];
 
 /// Every annotation there is.
-const ANNOTATIONS: [&str; 8] = [
+const ANNOTATIONS: [&str; 9] = [
     "x-evidence",
     "x-source",
     "x-extensible-enum",
     "x-personal",
     "x-rust-name",
+    "x-rust-boxed",
     "x-collection",
     "x-safe-when",
     "x-known-members",
@@ -163,6 +164,9 @@ impl<'a> Linter<'a> {
                         "x-source" => self.source_value(&place, member),
                         "x-personal" if !member.is_boolean() => {
                             self.report(&place, "annotation", "x-personal is true or absent");
+                        }
+                        "x-rust-boxed" if *member != Value::Bool(true) => {
+                            self.report(&place, "annotation", "x-rust-boxed is true or absent");
                         }
                         "x-rust-name" if !member.as_str().is_some_and(is_snake_case) => {
                             self.report(&place, "annotation", "x-rust-name is a snake_case name");

@@ -20,7 +20,7 @@ struct Pass {
     apply: fn(&mut File, &Value) -> Result<usize, Error>,
 }
 
-const PASSES: [Pass; 8] = [
+const PASSES: [Pass; 9] = [
     Pass {
         name: "drop_panicking_constructor",
         reason: "`Client::new` panics where no TLS configuration can be had",
@@ -35,6 +35,11 @@ const PASSES: [Pass; 8] = [
         name: "rename_fields",
         reason: "x-rust-name gives a better name than the wire's",
         apply: rename_fields,
+    },
+    Pass {
+        name: "box_members",
+        reason: "x-rust-boxed keeps large members, often absent, from being moved about in every struct that holds them",
+        apply: box_members,
     },
     Pass {
         name: "discreet_debug",
@@ -343,6 +348,50 @@ fn open_response_structs(file: &mut File, document: &Value) -> Result<usize, Err
         }
     }
     Ok(opened)
+}
+
+fn box_members(file: &mut File, document: &Value) -> Result<usize, Error> {
+    let is_boxed = |name: &Ident| {
+        document
+            .pointer(SCHEMAS)
+            .and_then(|schemas| schemas.get(name.to_string()))
+            .and_then(|schema| schema.get("x-rust-boxed"))
+            == Some(&Value::Bool(true))
+    };
+    let mut boxed = 0;
+    for item in structs(types(file)?) {
+        for field in &mut item.fields {
+            if let Some(inner) = inside_option(&mut field.ty)
+                && let syn::Type::Path(path) = &*inner
+                && path
+                    .path
+                    .segments
+                    .last()
+                    .is_some_and(|last| is_boxed(&last.ident))
+            {
+                *inner = parse_quote!(::std::boxed::Box<#path>);
+                boxed += 1;
+            }
+        }
+    }
+    Ok(boxed)
+}
+
+/// What may be absent, of a type that says so.
+fn inside_option(ty: &mut syn::Type) -> Option<&mut syn::Type> {
+    let syn::Type::Path(path) = ty else { return None };
+    let last = path
+        .path
+        .segments
+        .last_mut()
+        .filter(|last| last.ident == "Option")?;
+    let syn::PathArguments::AngleBracketed(arguments) = &mut last.arguments else {
+        return None;
+    };
+    arguments.args.iter_mut().find_map(|argument| match argument {
+        syn::GenericArgument::Type(inner) => Some(inner),
+        _ => None,
+    })
 }
 
 fn plain_reading_code(file: &mut File, _: &Value) -> Result<usize, Error> {

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use mobproc_api::{BoxFuture, Intercept, Operation, ResponseValue};
+use reqwest::ResponseBuilderExt as _;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tracing::Instrument as _;
@@ -48,8 +49,8 @@ pub(crate) struct Extra {
 /// What becomes of one call of a generated function.
 pub(crate) struct Call {
     shared: Arc<Shared>,
+    context: Arc<Context>,
     operation: &'static Operation,
-    headers: HeaderMap,
     correlation_id: String,
     extra: Extra,
     kept: Mutex<Kept>,
@@ -57,6 +58,8 @@ pub(crate) struct Call {
 
 #[derive(Default)]
 struct Kept {
+    /// Of the first attempt: most calls have no other.
+    headers: Option<HeaderMap>,
     attempts: u32,
     error: Option<Error>,
     answer: Option<Raw>,
@@ -79,39 +82,50 @@ struct Raw {
     body: Bytes,
 }
 
+/// Room for the headers of a call, those of the HTTP library included.
+const MOST_HEADERS: usize = 12;
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+
 /// Redirects a read may take before it is a loop.
 const REDIRECTS: u32 = 5;
 
 impl Call {
     pub(crate) fn new(
         shared: &Arc<Shared>,
-        context: &Context,
+        context: &Arc<Context>,
         operation: &'static Operation,
         extra: Extra,
     ) -> Result<Self, Error> {
-        let correlation_id = context
-            .correlation
-            .clone()
-            .unwrap_or_else(|| uuid::Uuid::new_v4().to_string());
-        let facts = || CallFacts {
-            operation,
-            correlation_id: correlation_id.clone(),
-            attempts: 0,
-        };
-        let mut headers = shared.headers.clone();
-        context
-            .write(&mut headers)
-            .and_then(|()| headers::value("the correlation id", &correlation_id))
-            .map(|value| headers.insert(headers::CORRELATION, value))
-            .map_err(|error| error.with_call(facts()))?;
-        Ok(Self {
+        let call = Self {
             shared: Arc::clone(shared),
+            context: Arc::clone(context),
             operation,
-            headers,
-            correlation_id,
+            correlation_id: context
+                .correlation
+                .clone()
+                .unwrap_or_else(|| uuid::Uuid::new_v4().to_string()),
             extra,
             kept: Mutex::default(),
-        })
+        };
+        // What cannot stand in a header is told before anything is done.
+        let headers = call.headers().map_err(|error| error.with_call(call.facts()))?;
+        call.kept().headers = Some(headers);
+        Ok(call)
+    }
+
+    /// The headers of an attempt, but for the token.
+    fn headers(&self) -> Result<HeaderMap, Error> {
+        let mut headers = HeaderMap::with_capacity(MOST_HEADERS);
+        for (name, value) in &self.shared.headers {
+            headers.insert(name, value.clone());
+        }
+        self.context.write(&mut headers)?;
+        let correlation = headers::value("the correlation id", &self.correlation_id)?;
+        headers.insert(headers::CORRELATION, correlation);
+        if self.extra.body.is_some() {
+            headers.insert(header::CONTENT_TYPE, JSON);
+        }
+        Ok(headers)
     }
 
     fn kept(&self) -> std::sync::MutexGuard<'_, Kept> {
@@ -194,25 +208,19 @@ impl Call {
 
     async fn run(&self, mut request: reqwest::Request) -> Result<Raw, Error> {
         self.take_other_path(request.url_mut());
-        request.headers_mut().extend(self.headers.clone());
         if !self.extra.query.is_empty() {
             request
                 .url_mut()
                 .query_pairs_mut()
                 .extend_pairs(&self.extra.query);
         }
-        if let Some(body) = &self.extra.body {
-            request
-                .headers_mut()
-                .entry(header::CONTENT_TYPE)
-                .or_insert(HeaderValue::from_static("application/json"));
-            *request.body_mut() = Some(body.clone().into());
-        }
         let safe = {
             let query: Vec<_> = request.url().query_pairs().collect();
             self.operation
                 .is_safe_to_repeat(query.iter().map(|(name, value)| (name.as_ref(), value.as_ref())))
         };
+        let body = self.body(&request)?;
+        let generated = std::mem::take(request.headers_mut());
         let mut delays = self.shared.retry.delays();
         let mut replayed = false;
         let mut redirects = 0;
@@ -224,10 +232,16 @@ impl Call {
                 kept.attempts += 1;
                 kept.attempts
             };
-            let Some(mut once) = request.try_clone() else {
-                return Err(Error::configuration("the request cannot be copied"));
-            };
-            once.headers_mut().insert(header::AUTHORIZATION, token.header);
+            // Cheaper than a copy of the request: of what it is made, the body is shared.
+            let mut once = reqwest::Request::new(request.method().clone(), request.url().clone());
+            let first = self.kept().headers.take();
+            let mut headers = first.map_or_else(|| self.headers(), Ok)?;
+            for (name, value) in &generated {
+                headers.entry(name).or_insert_with(|| value.clone());
+            }
+            headers.insert(header::AUTHORIZATION, token.header);
+            *once.headers_mut() = headers;
+            *once.body_mut() = body.clone().map(reqwest::Body::from);
             let span = tracing::debug_span!(
                 "mobproc.attempt",
                 otel.name = self.operation.id,
@@ -287,6 +301,18 @@ impl Call {
         }
     }
 
+    /// What to send: the exact bytes, where there are some, else what the generated code encoded.
+    fn body(&self, request: &reqwest::Request) -> Result<Option<Bytes>, Error> {
+        match (&self.extra.body, request.body()) {
+            (Some(exact), _) => Ok(Some(exact.clone())),
+            (None, None) => Ok(None),
+            (None, Some(encoded)) => match encoded.as_bytes() {
+                Some(encoded) => Ok(Some(Bytes::copy_from_slice(encoded))),
+                None => Err(Error::configuration("a body that is a stream cannot be sent")),
+            },
+        }
+    }
+
     /// The documentation names two paths for each of these.
     fn take_other_path(&self, url: &mut Url) {
         let (from_end, other) = match self.operation.id {
@@ -319,29 +345,59 @@ impl Call {
             &self.shared.http_for_writes
         };
         let mut response = http.execute(request).await.map_err(Error::transport)?;
-        let (status, headers) = (response.status(), response.headers().clone());
+        let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
         let limit = self.shared.largest_answer;
-        let expected = response.content_length().unwrap_or(0);
-        let expected = usize::try_from(expected).unwrap_or(usize::MAX);
-        let mut body = BytesMut::with_capacity(expected.min(limit).min(1 << 16));
+        let mut body = Received::default();
         loop {
             match response.chunk().await {
                 Ok(Some(chunk)) if body.len().saturating_add(chunk.len()) > limit => {
                     return Err(
                         Error::transport_cut("the answer is larger than the limit set for answers")
-                            .with_answer(status, body.freeze()),
+                            .with_answer(status, body.into_bytes()),
                     );
                 }
-                Ok(Some(chunk)) => body.extend_from_slice(&chunk),
+                Ok(Some(chunk)) => body.push(chunk),
                 Ok(None) => break,
-                Err(error) => return Err(Error::transport(error).with_answer(status, body.freeze())),
+                Err(error) => return Err(Error::transport(error).with_answer(status, body.into_bytes())),
             }
         }
         Ok(Raw {
             status,
             headers,
-            body: body.freeze(),
+            body: body.into_bytes(),
         })
+    }
+}
+
+/// A body as it comes. Most come in one piece, which is not copied.
+#[derive(Default)]
+struct Received {
+    first: Bytes,
+    all: BytesMut,
+}
+
+impl Received {
+    fn len(&self) -> usize {
+        self.first.len().max(self.all.len())
+    }
+
+    fn push(&mut self, chunk: Bytes) {
+        if self.first.is_empty() {
+            self.first = chunk;
+            return;
+        }
+        if self.all.is_empty() {
+            self.all.extend_from_slice(&self.first);
+        }
+        self.all.extend_from_slice(&chunk);
+    }
+
+    fn into_bytes(self) -> Bytes {
+        if self.all.is_empty() {
+            self.first
+        } else {
+            self.all.freeze()
+        }
     }
 }
 
@@ -375,7 +431,11 @@ impl Intercept for Call {
         _: &'static Operation,
     ) -> BoxFuture<'a, reqwest::Result<reqwest::Response>> {
         Box::pin(async move {
-            let mut response = http::Response::new(Bytes::new());
+            // With an address, or one is read for each answer; nobody looks at it.
+            let answer = http::Response::builder().url(self.shared.base_url.clone());
+            let mut response = answer
+                .body(Bytes::new())
+                .expect("a response without headers is one");
             match self.run(request).await {
                 Ok(raw) => {
                     // The generated code reads status and body, nothing else, and takes 200 for the only success.

@@ -40,7 +40,7 @@ pub const QA_TOKEN_URL: &str = "https://oauthqa.tangoe.com/as/token.oauth2";
 #[derive(Clone)]
 pub struct Client {
     shared: Arc<Shared>,
-    context: Context,
+    context: Arc<Context>,
 }
 
 /// What all clones share.
@@ -386,7 +386,7 @@ impl ClientBuilder {
                 approval_segment: self.approval_segment,
                 move_segment: self.move_segment,
             }),
-            context: Context::default(),
+            context: Arc::default(),
         })
     }
 }
@@ -512,7 +512,7 @@ impl Client {
 
     fn with_context(&self, change: impl FnOnce(&mut Context)) -> Self {
         let mut changed = self.clone();
-        change(&mut changed.context);
+        change(Arc::make_mut(&mut changed.context));
         changed
     }
 

@@ -199,7 +199,7 @@ impl From<ShipToRequest> for Destination {
     }
 }
 
-fn blank(transaction_type: TransactionType) -> OrderRequest {
+pub(crate) fn blank(transaction_type: TransactionType) -> OrderRequest {
     OrderRequest {
         transaction_type,
         account_holder_company_employee_id: None,

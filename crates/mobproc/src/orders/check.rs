@@ -132,7 +132,7 @@ pub(crate) fn check(request: &OrderRequest) -> Vec<Violation> {
     }
     for (index, acceptance) in request.acknowledgements.iter().flatten().enumerate() {
         if acceptance.id.trim().is_empty() {
-            checker.fail(&format!("/acknowledgements/{index}/id"), "is empty");
+            checker.fail(format_args!("/acknowledgements/{index}/id"), "is empty");
         }
     }
     checker.found
@@ -143,7 +143,7 @@ struct Checker {
 }
 
 impl Checker {
-    fn report(&mut self, pointer: &str, severity: Severity, message: impl Into<String>) {
+    fn report(&mut self, pointer: impl fmt::Display + Copy, severity: Severity, message: impl Into<String>) {
         self.found.push(Violation {
             pointer: format!("/orderRequest{pointer}"),
             message: message.into(),
@@ -151,15 +151,15 @@ impl Checker {
         });
     }
 
-    fn fail(&mut self, pointer: &str, message: impl Into<String>) {
+    fn fail(&mut self, pointer: impl fmt::Display + Copy, message: impl Into<String>) {
         self.report(pointer, Severity::Error, message);
     }
 
-    fn warn(&mut self, pointer: &str, message: impl Into<String>) {
+    fn warn(&mut self, pointer: impl fmt::Display + Copy, message: impl Into<String>) {
         self.report(pointer, Severity::Warning, message);
     }
 
-    fn needed(&mut self, pointer: &str, value: Option<&str>) {
+    fn needed(&mut self, pointer: impl fmt::Display + Copy, value: Option<&str>) {
         match value {
             None => self.fail(pointer, "is missing"),
             Some(value) if value.trim().is_empty() => self.fail(pointer, "is empty"),
@@ -236,19 +236,19 @@ impl Checker {
         }
     }
 
-    fn device(&mut self, pointer: &str, device: &DeviceIdentityRequest) {
+    fn device(&mut self, pointer: impl fmt::Display + Copy, device: &DeviceIdentityRequest) {
         self.needed(
-            &format!("{pointer}/manufacturerId"),
+            format_args!("{pointer}/manufacturerId"),
             device.manufacturer_id.as_deref(),
         );
-        self.needed(&format!("{pointer}/modelId"), device.model_id.as_deref());
+        self.needed(format_args!("{pointer}/modelId"), device.model_id.as_deref());
         match &device.serial_number {
-            None => self.fail(&format!("{pointer}/serialNumber"), "is missing"),
-            Some(serial) => self.needed(&format!("{pointer}/serialNumber/value"), Some(&serial.value)),
+            None => self.fail(format_args!("{pointer}/serialNumber"), "is missing"),
+            Some(serial) => self.needed(format_args!("{pointer}/serialNumber/value"), Some(&serial.value)),
         }
         if device.model_id.as_deref() == Some("Other") {
             self.needed(
-                &format!("{pointer}/otherMakeModelName"),
+                format_args!("{pointer}/otherMakeModelName"),
                 device.other_make_model_name.as_deref(),
             );
         }
@@ -275,7 +275,7 @@ impl Checker {
         let Some(cart) = cart else { return };
         for (name, id) in [("deviceId", device), ("planId", plan)] {
             if id.is_some() {
-                self.needed(&format!("/shoppingCart/{name}"), id);
+                self.needed(format_args!("/shoppingCart/{name}"), id);
             }
         }
         let lists = [
@@ -287,14 +287,17 @@ impl Checker {
         ];
         for (name, ids) in lists {
             for (index, id) in ids.iter().enumerate() {
-                self.needed(&format!("/shoppingCart/{name}/{index}"), Some(id));
+                self.needed(format_args!("/shoppingCart/{name}/{index}"), Some(id));
             }
         }
         for (index, change) in features.iter().enumerate() {
-            self.needed(&format!("/shoppingCart/features/{index}/id"), Some(&change.id));
+            self.needed(
+                format_args!("/shoppingCart/features/{index}/id"),
+                Some(&change.id),
+            );
             if !change.action.is_known() {
                 self.warn(
-                    &format!("/shoppingCart/features/{index}/action"),
+                    format_args!("/shoppingCart/features/{index}/action"),
                     "is neither ADD nor REMOVE",
                 );
             }
@@ -310,25 +313,28 @@ impl Checker {
     fn properties(&mut self, request: &OrderRequest) {
         for (group_index, group) in request.properties.iter().flatten().enumerate() {
             for (index, field) in group.fields.iter().flatten().enumerate() {
-                self.property(&format!("/properties/{group_index}/fields/{index}"), field);
+                self.property(format_args!("/properties/{group_index}/fields/{index}"), field);
             }
         }
     }
 
-    fn property(&mut self, pointer: &str, field: &PropertyField) {
-        self.needed(&format!("{pointer}/id"), Some(&field.id));
+    fn property(&mut self, pointer: impl fmt::Display + Copy, field: &PropertyField) {
+        self.needed(format_args!("{pointer}/id"), Some(&field.id));
         let (name, is_there) = match &field.kind {
             Some(PropertyType::Text) => ("text", field.text.is_some()),
             Some(PropertyType::Date) => ("date", field.date.is_some()),
             Some(PropertyType::Choice) => ("choice", field.choice.is_some()),
-            Some(_) => return self.warn(&format!("{pointer}/type"), "is not known to this version"),
-            None => return self.fail(&format!("{pointer}/type"), "is missing"),
+            Some(_) => return self.warn(format_args!("{pointer}/type"), "is not known to this version"),
+            None => return self.fail(format_args!("{pointer}/type"), "is missing"),
         };
         if !is_there {
-            self.fail(&format!("{pointer}/{name}"), "is missing");
+            self.fail(format_args!("{pointer}/{name}"), "is missing");
         }
         if field.label.is_some() {
-            self.warn(&format!("{pointer}/label"), "is for answers and not to be sent");
+            self.warn(
+                format_args!("{pointer}/label"),
+                "is for answers and not to be sent",
+            );
         }
     }
 
@@ -343,9 +349,9 @@ impl Checker {
             self.fail("/shipTo/address", "has no lines");
         }
         for (index, line) in ship_to.address.iter().flatten().enumerate() {
-            self.needed(&format!("/shipTo/address/{index}/id"), Some(&line.id));
+            self.needed(format_args!("/shipTo/address/{index}/id"), Some(&line.id));
             if line.value.is_none() {
-                self.fail(&format!("/shipTo/address/{index}/value"), "is missing");
+                self.fail(format_args!("/shipTo/address/{index}/value"), "is missing");
             }
         }
     }

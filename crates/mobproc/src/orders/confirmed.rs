@@ -28,14 +28,14 @@ impl Confirmed {
         client: Client,
         bytes: Bytes,
         order: Order,
-        confirmation: OrderConfirmation,
+        confirmation: Box<OrderConfirmation>,
         body: Bytes,
     ) -> Self {
         Self {
             client,
             order,
             bytes,
-            confirmation: Box::new(confirmation),
+            confirmation,
             body,
         }
     }
@@ -103,7 +103,7 @@ impl Confirmed {
             client: client.in_context(saved.context),
             order,
             bytes: saved.order.into(),
-            confirmation: Box::new(confirmation),
+            confirmation,
             body: saved.confirmation.into(),
         })
     }
@@ -111,7 +111,7 @@ impl Confirmed {
     /// What is bought or changed, with names and prices.
     #[must_use]
     pub fn cart(&self) -> Option<&ShoppingCartConfirmed> {
-        self.confirmation.shopping_cart.as_ref()
+        self.confirmation.shopping_cart.as_deref()
     }
 
     /// The person the order is for.

@@ -74,7 +74,7 @@ impl<'a> Orders<'a> {
         }
     }
 
-    async fn confirm_bytes(self, order: &Order) -> Result<(Bytes, OrderConfirmation, Bytes), Error> {
+    async fn confirm_bytes(self, order: &Order) -> Result<(Bytes, Box<OrderConfirmation>, Bytes), Error> {
         let bytes = order.to_bytes();
         let answered = self.send(order, bytes.clone(), true).await?;
         if let Some(placed) = &answered.value.order {
@@ -294,7 +294,7 @@ impl<'a> Orders<'a> {
     async fn send(self, order: &Order, bytes: Bytes, confirm: bool) -> Result<Answered<OrderAnswer>, Error> {
         self.client
             .call(&ORDER_CREATE, Some(bytes), |api| async move {
-                api.order_create(confirm, order.request()).await
+                api.order_create(confirm, &order.stand_in()).await
             })
             .await
     }

@@ -1,23 +1,34 @@
 //! An order to be sent.
 
 use std::fmt;
+use std::sync::OnceLock;
 
 use bytes::Bytes;
 use mobproc_api::types::{OrderRequest, OrderRequestEnvelope, TransactionType};
 use serde_json::{Value, json};
 
 use crate::error::Error;
+use crate::orders::builders::blank;
 use crate::orders::check::{self, Severity, Violation};
 
 const ENVELOPE: &str = "orderRequest";
 const NUMBER: &str = "externalOrderNumber";
 
 /// An order as it will be sent: a JSON document, whole, and its known members as a type.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub struct Order {
-    document: Value,
     request: OrderRequestEnvelope,
+    /// Where it was read from one, because that may hold more than the type; else made when somebody asks for it.
+    document: OnceLock<Value>,
+    /// What is sent is the document, not the type.
+    is_read: bool,
     skip_checks: bool,
+}
+
+impl PartialEq for Order {
+    fn eq(&self, other: &Self) -> bool {
+        self.skip_checks == other.skip_checks && self.as_value() == other.as_value()
+    }
 }
 
 impl Order {
@@ -47,8 +58,9 @@ impl Order {
             Error::invalid_order(format!("the order cannot be read at {path}")).with_json(error.inner())
         })?;
         Ok(Self {
-            document,
             request,
+            document: document.into(),
+            is_read: true,
             skip_checks: false,
         })
     }
@@ -62,7 +74,7 @@ impl Order {
     /// The order as it will be sent.
     #[must_use]
     pub fn as_value(&self) -> &Value {
-        &self.document
+        self.document.get_or_init(|| json!(self.request))
     }
 
     /// The kind of order.
@@ -85,7 +97,8 @@ impl Order {
     #[must_use]
     pub fn with_external_order_number(mut self, number: impl Into<String>) -> Self {
         let number = number.into();
-        if let Some(members) = self.document.get_mut(ENVELOPE).and_then(Value::as_object_mut) {
+        let document = self.document.get_mut();
+        if let Some(members) = document.and_then(|document| document.get_mut(ENVELOPE)?.as_object_mut()) {
             members.insert(NUMBER.to_owned(), Value::from(number.clone()));
         }
         self.request.order_request.external_order_number = Some(number);
@@ -136,7 +149,21 @@ impl Order {
 
     /// The bytes to send.
     pub(crate) fn to_bytes(&self) -> Bytes {
-        self.document.to_string().into()
+        let bytes = if self.is_read {
+            serde_json::to_vec(self.as_value())
+        } else {
+            serde_json::to_vec(&self.request)
+        };
+        bytes
+            .expect("texts, whole numbers and flags, under names that are texts, can be JSON")
+            .into()
+    }
+
+    /// Something to hand to the generated code, which would encode the order once more; the exact bytes are sent in its place.
+    pub(crate) fn stand_in(&self) -> OrderRequestEnvelope {
+        OrderRequestEnvelope {
+            order_request: blank(self.transaction_type().clone()),
+        }
     }
 }
 
@@ -146,8 +173,9 @@ impl From<OrderRequest> for Order {
             order_request: request,
         };
         Self {
-            document: json!(request),
             request,
+            document: OnceLock::new(),
+            is_read: false,
             skip_checks: false,
         }
     }

@@ -12,15 +12,15 @@ use crate::error::Error;
 #[derive(Clone, PartialEq)]
 pub struct Placed {
     order_id: String,
-    order: Order,
+    order: Box<Order>,
     body: Bytes,
     correlation_id: String,
 }
 
 impl Placed {
     /// Reads the answer to a submit. One that does not name the order is no proof that there is one.
-    pub(crate) fn read(answered: Answered<OrderAnswer>) -> Result<Self, Error> {
-        let order = answered.value.order.clone().unwrap_or_default();
+    pub(crate) fn read(mut answered: Answered<OrderAnswer>) -> Result<Self, Error> {
+        let order = answered.value.order.take().unwrap_or_default();
         match &order.order_id {
             Some(id) if !id.is_empty() => Ok(Self {
                 order_id: id.clone(),

@@ -1,0 +1,221 @@
+//! One call through `mobproc` against the same request in plain reqwest: time, allocations, instructions.
+
+use std::process::Command;
+use std::time::Duration;
+
+use mobproc::{Actor, Client, Destination, KnownDevice, Order, Property};
+use tokio::runtime::{Builder, Runtime};
+
+use crate::paired::{Table, ratios, seconds};
+use crate::plain;
+use crate::serve::{self, Server};
+
+/// The same requests, by hand: the same headers, a body encoded and an answer decoded per call.
+pub(crate) struct Plain {
+    http: reqwest::Client,
+    base_url: String,
+}
+
+impl Plain {
+    pub(crate) fn new(base_url: String) -> Self {
+        Self {
+            // No careful program goes without: a time limit costs each call a timer.
+            http: reqwest::Client::builder()
+                .user_agent("by-hand/1")
+                .connect_timeout(Duration::from_secs(10))
+                .timeout(Duration::from_secs(60))
+                .redirect(reqwest::redirect::Policy::none())
+                .build()
+                .unwrap(),
+            base_url,
+        }
+    }
+
+    fn headers(&self, request: reqwest::RequestBuilder) -> reqwest::RequestBuilder {
+        request
+            .bearer_auth("measured")
+            .header("X-TNGO-TENANT", "LARKSPUR")
+            .header("client_id", "sandbox-client")
+            .header("X-TNGO-CONTEXT-CORRELATIONID", uuid())
+    }
+
+    pub(crate) async fn region(&self) -> plain::Region {
+        let request = self.http.get(format!("{}/regions/2001", self.base_url));
+        let answer = self
+            .headers(request)
+            .send()
+            .await
+            .unwrap()
+            .error_for_status()
+            .unwrap();
+        serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap()
+    }
+
+    async fn confirm(&self) -> plain::Confirmation {
+        let request = self
+            .http
+            .post(format!("{}/orders?confirm=true", self.base_url))
+            .header("X-TNGO-CONTEXT-COMPANYEMPLOYEEID", "peter.edwards.acme")
+            .header("content-type", "application/json")
+            .body(serde_json::to_vec(&plain::Request::documented()).unwrap());
+        let answer = self
+            .headers(request)
+            .send()
+            .await
+            .unwrap()
+            .error_for_status()
+            .unwrap();
+        serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap()
+    }
+}
+
+fn uuid() -> String {
+    uuid::Uuid::new_v4().to_string()
+}
+
+struct Ours {
+    client: Client,
+    buyer: Client,
+}
+
+impl Ours {
+    fn new(client: Client) -> Self {
+        Self {
+            buyer: client.acting_for(Actor::company_employee("peter.edwards.acme")),
+            client,
+        }
+    }
+
+    async fn region(&self) {
+        let region = self.client.region("2001").await.unwrap();
+        assert!(!region.id.is_empty());
+    }
+
+    async fn confirm(&self) {
+        let confirmed = self.buyer.orders().confirm(documented()).await.unwrap();
+        assert_eq!(confirmed.costs().count(), 2);
+    }
+}
+
+/// The documented order, built.
+fn documented() -> Order {
+    Order::upgrade("38382349")
+        .external_order_number("12345678")
+        .existing_device(
+            KnownDevice::known("LG", "Cookie Plus")
+                .esn("4289183847832")
+                .sim("83924758342478392342"),
+        )
+        .device("9194713904")
+        .plan("6568886698")
+        .features(["122", "293"])
+        .property(Property::text("CONTACT_NUMBER", "2035559999"))
+        .property(Property::text("SERVICE_NUMBER", "2035557676"))
+        .property(Property::choice("Reason", "21"))
+        .ship_to(
+            Destination::new("Peter Edwards", "70144640")
+                .line("LINE_1", "35 Executive Blvd")
+                .line("CITY", "Orange")
+                .line("STATE", "CT")
+                .line("POSTAL_CODE", "06477")
+                .expedited(),
+        )
+        .into()
+}
+
+/// One thread: what tasks of the connection do is counted as well.
+fn runtime() -> Runtime {
+    Builder::new_current_thread().enable_all().build().unwrap()
+}
+
+pub(crate) fn measure(table: &mut Table) {
+    // Both build and send the same order, and read everything the answers hold.
+    let request = mobproc_tests::example("orders/upgrade/request");
+    assert_eq!(documented().as_value(), &request);
+    assert_eq!(
+        serde_json::to_value(plain::Request::documented()).unwrap(),
+        request
+    );
+    let region = mobproc_tests::example("regions/country");
+    let by_hand: plain::Region = serde_json::from_value(region.clone()).unwrap();
+    assert_eq!(serde_json::to_value(by_hand).unwrap(), region);
+    let server = Server::start(&["serve-fixed"]);
+    for (what, name) in [("region", "get a region"), ("confirm", "confirm an order")] {
+        let runtime = runtime();
+        let ours = Ours::new(server.client());
+        let plain = Plain::new(server.base_url());
+        let mut our_call = || match what {
+            "region" => runtime.block_on(ours.region()),
+            _ => runtime.block_on(ours.confirm()),
+        };
+        let mut plain_call = || match what {
+            "region" => assert!(!runtime.block_on(plain.region()).id.is_empty()),
+            _ => assert_eq!(runtime.block_on(plain.confirm()).order.cost_summary.len(), 2),
+        };
+        let (time, ratio) = ratios(&mut [&mut our_call, &mut plain_call]);
+        table.row(
+            format!("{name}, against plain reqwest: wall time"),
+            format!("{:.2} ({})", ratio[0], seconds(time)),
+            "at most 1.05",
+        );
+        // Both are warm by now. The least of many, because a connection's buffers grow at times.
+        let least = |call: &mut dyn FnMut()| {
+            (0..50)
+                .map(|_| allocation_counter::measure(&mut *call))
+                .min_by_key(|counts| counts.count_total)
+                .unwrap()
+        };
+        let (ours, plain) = (least(&mut our_call), least(&mut plain_call));
+        table.row(
+            format!("{name}: allocations (bytes)"),
+            format!(
+                "{} ({}) against {} ({})",
+                ours.count_total, ours.bytes_total, plain.count_total, plain.bytes_total
+            ),
+            "a handful more",
+        );
+        let figure = match (
+            instructions(&server, &format!("our-{what}")),
+            instructions(&server, &format!("plain-{what}")),
+        ) {
+            (Some(ours), Some(plain)) => {
+                format!("{:.2} ({ours} against {plain})", ours as f64 / plain as f64)
+            }
+            _ => "not counted: there is no valgrind here".to_owned(),
+        };
+        table.row(format!("{name}: instructions"), figure, "");
+    }
+}
+
+/// Makes calls and nothing else, for valgrind to count.
+pub(crate) fn count(what: &str, address: &str, times: u32) {
+    let runtime = runtime();
+    let ours = Ours::new(serve::client_of(address));
+    let plain = Plain::new(serve::base_url(address));
+    runtime.block_on(async {
+        for _ in 0..times {
+            match what {
+                "our-region" => ours.region().await,
+                "our-confirm" => ours.confirm().await,
+                "plain-region" => drop(plain.region().await),
+                _ => drop(plain.confirm().await),
+            }
+        }
+    });
+}
+
+/// Instructions of one call: those of 150 calls less those of 50.
+fn instructions(server: &Server, what: &str) -> Option<u64> {
+    let counted = |times: u32| {
+        let output = Command::new("valgrind")
+            .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
+            .arg(std::env::current_exe().unwrap())
+            .args(["count", what, &server.address, &times.to_string()])
+            .output()
+            .ok()?;
+        let text = String::from_utf8_lossy(&output.stderr).into_owned();
+        let (_, counted) = text.split_once("Collected : ")?;
+        counted.split_whitespace().next()?.parse::<u64>().ok()
+    };
+    Some(counted(150)?.saturating_sub(counted(50)?) / 100)
+}

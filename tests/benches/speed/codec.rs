@@ -1,0 +1,104 @@
+//! Decoding and encoding: generated types against hand-written structs and `serde_json::Value`.
+
+use std::hint::black_box;
+
+use mobproc::types;
+use mobproc_sandbox::Sandbox;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::paired::{Table, ratios, seconds};
+use crate::plain;
+
+type EmployeePage = types::Collection<types::Employee>;
+
+pub(crate) fn measure(table: &mut Table) {
+    let confirmation = compact("orders/upgrade/confirmation");
+    compare::<types::OrderAnswer, plain::Confirmation>(table, "UPGRADE confirmation", &confirmation);
+    let order = compact("orders/new_activation/order");
+    compare::<types::OrderAnswer, plain::Placed>(table, "largest order", &order);
+    compare::<EmployeePage, plain::EmployeePage>(table, "page of 1,000 employees", &employees());
+}
+
+/// Decodes and nothing else, for valgrind to count: `cargo bench -p mobproc-tests -- decode typed 1000`.
+pub(crate) fn decode(what: &str, times: u32) {
+    let text = compact("orders/upgrade/confirmation");
+    for _ in 0..times {
+        match what {
+            "typed" => drop(black_box(
+                serde_json::from_str::<types::OrderAnswer>(&text).unwrap(),
+            )),
+            _ => drop(black_box(
+                serde_json::from_str::<plain::Confirmation>(&text).unwrap(),
+            )),
+        }
+    }
+}
+
+fn compact(name: &str) -> String {
+    mobproc_tests::example(name).to_string()
+}
+
+/// A page as the sandbox sends it.
+fn employees() -> String {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        let sandbox = Sandbox::builder().employees(1000).start().await.unwrap();
+        let client = crate::serve::client(&sandbox.base_url(), &sandbox.token_url());
+        let page = client.get_raw("/employees?limit=1000&offset=0").await.unwrap();
+        page.to_string()
+    })
+}
+
+fn compare<T, P>(table: &mut Table, what: &str, text: &str)
+where
+    T: DeserializeOwned + Serialize,
+    P: DeserializeOwned + Serialize,
+{
+    let typed: T = serde_json::from_str(text).unwrap();
+    let value: Value = serde_json::from_str(text).unwrap();
+    let by_hand: P = serde_json::from_str(text).unwrap();
+    // Contenders that leave something out would win for nothing.
+    assert_eq!(serde_json::to_value(&typed).unwrap(), value);
+    assert_eq!(
+        same_numbers(&serde_json::to_value(&by_hand).unwrap()),
+        same_numbers(&value)
+    );
+    let (time, decode) = ratios(&mut [
+        &mut || drop(black_box(serde_json::from_str::<T>(black_box(text)).unwrap())),
+        &mut || drop(black_box(serde_json::from_str::<Value>(black_box(text)).unwrap())),
+        &mut || drop(black_box(serde_json::from_str::<P>(black_box(text)).unwrap())),
+    ]);
+    let size = text.len();
+    table.row(
+        format!("decode the {what} ({size} bytes), against hand-written structs"),
+        format!("{:.2} ({}; `Value` {:.2})", decode[0], seconds(time), decode[1]),
+        "at most 1.10",
+    );
+    let (time, encode) = ratios(&mut [
+        &mut || drop(black_box(serde_json::to_vec(black_box(&typed)).unwrap())),
+        &mut || drop(black_box(serde_json::to_vec(black_box(&value)).unwrap())),
+        &mut || drop(black_box(serde_json::to_vec(black_box(&by_hand)).unwrap())),
+    ]);
+    table.row(
+        format!("encode the {what}, against hand-written structs"),
+        format!("{:.2} ({}; `Value` {:.2})", encode[0], seconds(time), encode[1]),
+        "at most 1.10",
+    );
+}
+
+/// The hand-written structs have floats only, so 300 comes back as 300.0.
+fn same_numbers(value: &Value) -> Value {
+    match value {
+        Value::Number(number) => Value::from(number.as_f64()),
+        Value::Array(items) => items.iter().map(same_numbers).collect(),
+        Value::Object(members) => Value::Object(
+            members
+                .iter()
+                .map(|(name, member)| (name.clone(), same_numbers(member)))
+                .collect(),
+        ),
+        other => other.clone(),
+    }
+}

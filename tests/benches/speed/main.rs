@@ -1,0 +1,61 @@
+//! What the client costs, as ratios: against hand-written code and `serde_json::Value` in the same run, interleaved.
+//!
+//! `cargo bench -p mobproc-tests` prints one table; `PERFORMANCE.md` keeps the last one. Arguments choose parts by name: `codec`, `calls`, `walk`,
+//! `crowd`. Two things are measured from outside, in processes of their own: instructions (by valgrind, where there is one) and
+//! peak memory.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::float_arithmetic,
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    reason = "a measurement prints ratios, and what goes wrong ends it"
+)]
+
+mod calls;
+mod codec;
+mod crowd;
+mod paired;
+mod plain;
+mod serve;
+mod walk;
+
+use paired::Table;
+
+fn main() {
+    let arguments: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|argument| argument != "--bench")
+        .collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        ["serve-fixed"] => serve::fixed(),
+        ["serve-sandbox", employees, delay] => {
+            serve::sandbox(employees.parse().unwrap(), delay.parse().unwrap());
+        }
+        ["count", what, address, times] => calls::count(what, address, times.parse().unwrap()),
+        ["decode", what, times] => codec::decode(what, times.parse().unwrap()),
+        ["walk", address, page_size, prefetch] => {
+            walk::one(address, page_size.parse().unwrap(), prefetch.parse().unwrap());
+        }
+        parts => {
+            let mut table = Table::default();
+            let wanted = |part: &str| parts.is_empty() || parts.contains(&part);
+            if wanted("codec") {
+                codec::measure(&mut table);
+            }
+            if wanted("calls") {
+                calls::measure(&mut table);
+            }
+            if wanted("walk") {
+                walk::measure(&mut table);
+            }
+            if wanted("crowd") {
+                crowd::measure(&mut table);
+            }
+            println!("{table}");
+        }
+    }
+}

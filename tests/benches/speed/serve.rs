@@ -1,0 +1,157 @@
+//! Servers in processes of their own, so that what the client costs is not mixed with what they cost. They end with the process that
+//! started them.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use mobproc::{Client, Credentials};
+use mobproc_sandbox::{Mischief, Rule, Sandbox};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+
+/// This program as a server. Its standard input is a leash: it ends when that is closed.
+pub(crate) struct Server {
+    process: Child,
+    pub(crate) address: String,
+}
+
+impl Server {
+    pub(crate) fn start(arguments: &[&str]) -> Self {
+        let mut process = Command::new(std::env::current_exe().unwrap())
+            .args(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut address = String::new();
+        BufReader::new(process.stdout.take().unwrap())
+            .read_line(&mut address)
+            .unwrap();
+        Self {
+            process,
+            address: address.trim().to_owned(),
+        }
+    }
+
+    pub(crate) fn base_url(&self) -> String {
+        base_url(&self.address)
+    }
+
+    pub(crate) fn client(&self) -> Client {
+        client_of(&self.address)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        drop(self.process.stdin.take());
+        let _ = self.process.wait();
+    }
+}
+
+pub(crate) fn base_url(address: &str) -> String {
+    format!("http://{address}/mobproc/v1")
+}
+
+pub(crate) fn client_of(address: &str) -> Client {
+    client(&base_url(address), &format!("http://{address}/as/token.oauth2"))
+}
+
+/// A client with the credentials of every sandbox.
+pub(crate) fn client(base_url: &str, token_url: &str) -> Client {
+    Client::builder()
+        .base_url(base_url)
+        .token_url(token_url)
+        .tenant("LARKSPUR")
+        .credentials(Credentials::password(
+            "sandbox-client",
+            "sandbox-secret",
+            "command://svc.procurement",
+            "sandbox-password",
+        ))
+        .build()
+        .unwrap()
+}
+
+fn on_a_leash() {
+    let _ = std::io::stdin().read_to_end(&mut Vec::new());
+}
+
+fn announce(address: impl std::fmt::Display) {
+    println!("{address}");
+    std::io::stdout().flush().unwrap();
+}
+
+/// A sandbox that answers every list after a delay.
+pub(crate) fn sandbox(employees: usize, delay: u64) {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let sandbox = runtime.block_on(async {
+        let mut builder = Sandbox::builder().employees(employees).forgetful();
+        if delay > 0 {
+            builder = builder
+                .mischief(Rule::new(Mischief::Delay(Duration::from_millis(delay))).on("employee_list"));
+        }
+        builder.start().await.unwrap()
+    });
+    announce(sandbox.address());
+    on_a_leash();
+}
+
+/// A server that knows three answers by heart and costs as little as it can.
+pub(crate) fn fixed() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
+    announce(listener.local_addr().unwrap());
+    let answer = |body: String| {
+        let length = body.len();
+        format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}")
+            .into_bytes()
+    };
+    let example = |name: &str| answer(mobproc_tests::example(name).to_string());
+    let answers: [Vec<u8>; 3] = [
+        example("orders/upgrade/confirmation"),
+        example("regions/country"),
+        answer(r#"{"access_token":"measured","token_type":"Bearer","expires_in":7199}"#.to_owned()),
+    ];
+    let answers: &'static [Vec<u8>; 3] = Box::leak(Box::new(answers));
+    runtime.spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let _ = stream.set_nodelay(true);
+            tokio::spawn(answer_all(stream, answers));
+        }
+    });
+    on_a_leash();
+}
+
+async fn answer_all(mut stream: TcpStream, [order, region, token]: &[Vec<u8>; 3]) {
+    let mut received = Vec::with_capacity(1 << 14);
+    loop {
+        let Some(head) = received.windows(4).position(|four| four == b"\r\n\r\n") else {
+            if !matches!(stream.read_buf(&mut received).await, Ok(1..)) {
+                return;
+            }
+            continue;
+        };
+        let text = String::from_utf8_lossy(&received[..head]).to_ascii_lowercase();
+        let body: usize = text
+            .lines()
+            .find_map(|line| line.strip_prefix("content-length: "))
+            .map_or(0, |length| length.trim().parse().unwrap());
+        let whole = head + 4 + body;
+        while received.len() < whole {
+            if !matches!(stream.read_buf(&mut received).await, Ok(1..)) {
+                return;
+            }
+        }
+        let answer = match text.as_bytes() {
+            [b'g', ..] => region,
+            _ if text.contains("/as/token") => token,
+            _ => order,
+        };
+        received.drain(..whole);
+        if stream.write_all(answer).await.is_err() {
+            return;
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! Walking 100,000 employees: how much of the latency prefetching hides, and how much memory it takes.
+
+use std::process::Command;
+use std::time::Instant;
+
+use mobproc::Client;
+use tokio::runtime::Runtime;
+
+use crate::paired::{Table, median, seconds};
+use crate::serve::{self, Server};
+
+const EMPLOYEES: usize = 100_000;
+const PAGE: u32 = 1000;
+const PREFETCH: u32 = 8;
+
+async fn walk(client: &Client, page_size: u32, prefetch: u32) -> usize {
+    let mut items = client
+        .employees()
+        .list()
+        .page_size(page_size)
+        .prefetch(prefetch)
+        .items();
+    let mut seen = 0;
+    while let Some(employee) = items.next().await {
+        employee.unwrap();
+        seen += 1;
+    }
+    seen
+}
+
+pub(crate) fn measure(table: &mut Table) {
+    let runtime = Runtime::new().unwrap();
+    let time = |server: &Server, prefetch: u32| {
+        let client = server.client();
+        median((0..3).map(|_| {
+            let begin = Instant::now();
+            assert!(runtime.block_on(walk(&client, PAGE, prefetch)) >= EMPLOYEES);
+            begin.elapsed().as_secs_f64()
+        }))
+    };
+    let mut ideal = None;
+    for delay in [0, 10, 50] {
+        let server = Server::start(&["serve-sandbox", &EMPLOYEES.to_string(), &delay.to_string()]);
+        let (one_by_one, ahead) = (time(&server, 0), time(&server, PREFETCH));
+        // With no latency there is nothing to hide: that is the ideal.
+        let ideal = *ideal.get_or_insert(one_by_one.min(ahead));
+        table.row(
+            format!("walk 100,000 employees by {PAGE}, {delay} ms of latency: prefetch of {PREFETCH} against the ideal"),
+            format!(
+                "{:.2} ({}; without prefetch {:.2}, {})",
+                ahead / ideal,
+                seconds(ahead),
+                one_by_one / ideal,
+                seconds(one_by_one)
+            ),
+            "latency hidden",
+        );
+    }
+    for (employees, page) in [(10_000, 100), (100_000, 100), (10_000, 1000), (100_000, 1000)] {
+        let server = Server::start(&["serve-sandbox", &employees.to_string(), "0"]);
+        let memory = |prefetch: u32| {
+            let output = Command::new(std::env::current_exe().unwrap())
+                .args(["walk", &server.address, &page.to_string(), &prefetch.to_string()])
+                .output()
+                .unwrap();
+            String::from_utf8(output.stdout).unwrap().trim().to_owned()
+        };
+        table.row(
+            format!("walk {employees} employees by {page}: peak memory of the process"),
+            format!("{}; with prefetch {}", memory(0), memory(PREFETCH)),
+            "grows with the page, not the tenant",
+        );
+    }
+}
+
+/// One walk in a process of its own, which says how much memory it took at most.
+pub(crate) fn one(address: &str, page_size: u32, prefetch: u32) {
+    let client = serve::client_of(address);
+    Runtime::new()
+        .unwrap()
+        .block_on(walk(&client, page_size, prefetch));
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    println!("{}", peak.map_or("not known here", str::trim));
+}
