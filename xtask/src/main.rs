@@ -2,9 +2,14 @@
 //!
 //! One file for each chore. Depends on `mobproc-codegen` only, so that it works when the client does not compile.
 
+mod api;
+mod artefact;
 mod conform;
 mod lint;
 mod regen;
+mod thorough;
+mod tidy;
+mod tool;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -32,6 +37,26 @@ enum Chore {
         #[arg(long)]
         install: bool,
     },
+    /// Write down the public API of the crates, for review, and the foreign types it mentions.
+    Api {
+        /// Change nothing; show what has changed and fail if anything has.
+        #[arg(long)]
+        check: bool,
+    },
+    /// Check licences, bans and sources of all dependencies, and the spelling of all files.
+    Tidy {
+        /// Install the pinned tools first, below `target/`. Needs python3.
+        #[arg(long)]
+        install: bool,
+    },
+    /// What is too slow for every change: fuzzing, every set of features, oldest dependencies, benchmarks.
+    Thorough {
+        /// How long to fuzz each target, in seconds.
+        #[arg(long, default_value_t = 60)]
+        seconds: u32,
+        /// Only these steps: fuzz, features, oldest, bench.
+        steps: Vec<thorough::Step>,
+    },
     /// Hold JSON files against the document and the types; see `cargo xtask conform -- --help`.
     Conform {
         /// What `mobproc-conform` takes.
@@ -48,6 +73,9 @@ fn main() -> ExitCode {
     let outcome = match arguments.chore {
         Chore::Regen { check } => regen::run(&root, check),
         Chore::Lint { install } => lint::run(&root, install),
+        Chore::Api { check } => api::run(&root, check),
+        Chore::Tidy { install } => tidy::run(&root, install),
+        Chore::Thorough { seconds, steps } => thorough::run(&root, seconds, &steps),
         Chore::Conform { arguments } => conform::run(&arguments),
         Chore::Evidence => regen::evidence(&root),
     };

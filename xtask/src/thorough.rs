@@ -1,0 +1,160 @@
+//! `cargo xtask thorough`: what is too slow for every change.
+
+use std::path::Path;
+use std::process::Command;
+
+use clap::ValueEnum;
+
+use crate::say;
+use crate::tool::{Tool, ran, run as call};
+
+const FUZZ: Tool = Tool {
+    name: "cargo-fuzz",
+    version: "0.13.2",
+};
+const HACK: Tool = Tool {
+    name: "cargo-hack",
+    version: "0.6.46",
+};
+
+/// Crates that users build.
+const PUBLISHED: [&str; 3] = ["mobproc", "mobproc-api", "mobproc-sandbox"];
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Step {
+    /// Run every fuzz target for a while.
+    Fuzz,
+    /// Compile every set of features.
+    Features,
+    /// Compile with the oldest dependencies the manifests allow.
+    Oldest,
+    /// Measure.
+    Bench,
+}
+
+pub(crate) fn run(root: &Path, seconds: u32, steps: &[Step]) -> Result<(), String> {
+    let all = Step::value_variants();
+    for step in if steps.is_empty() { all } else { steps } {
+        say(&format!("== {step:?}"));
+        match step {
+            Step::Fuzz => fuzz(root, seconds)?,
+            Step::Features => features(root)?,
+            Step::Oldest => oldest(root)?,
+            Step::Bench => call(
+                root,
+                "cargo",
+                &["bench", "-p", "mobproc-tests", "--bench", "speed"],
+            )?,
+        }
+    }
+    Ok(())
+}
+
+/// Fuzzes each target from its seeds, or from the examples where it has none of its own.
+fn fuzz(root: &Path, seconds: u32) -> Result<(), String> {
+    FUZZ.install(root)?;
+    // The same dependencies as everywhere, where there is no lock file of its own yet.
+    let lock = root.join("fuzz/Cargo.lock");
+    if !lock.exists() {
+        std::fs::copy(root.join("Cargo.lock"), &lock)
+            .map_err(|error| format!("{}: {error}", lock.display()))?;
+    }
+    let targets = std::fs::read_dir(root.join("fuzz/fuzz_targets"))
+        .map_err(|error| format!("fuzz/fuzz_targets: {error}"))?;
+    let mut names: Vec<String> = targets
+        .filter_map(|entry| Some(entry.ok()?.path().file_stem()?.to_str()?.to_owned()))
+        .collect();
+    names.sort_unstable();
+    for name in names {
+        let corpus = format!("fuzz/corpus/{name}");
+        std::fs::create_dir_all(root.join(&corpus)).map_err(|error| format!("{corpus}: {error}"))?;
+        let own = format!("fuzz/seeds/{name}");
+        let seeds = if root.join(&own).is_dir() {
+            own
+        } else {
+            "openapi/examples".to_owned()
+        };
+        let time = format!("-max_total_time={seconds}");
+        // No sanitizer: there is no unsafe code of ours to find fault with, and the stable compiler has none.
+        call(
+            root,
+            FUZZ.path(root),
+            &[
+                "fuzz",
+                "run",
+                "--sanitizer",
+                "none",
+                "--target-dir",
+                "target/fuzz",
+                &name,
+                &corpus,
+                &seeds,
+                "--",
+                &time,
+                "-timeout=10",
+                "-rss_limit_mb=1024",
+                "-verbosity=0",
+                "-print_final_stats=1",
+            ],
+        )
+        .map_err(|error| {
+            format!("{error}: fuzz/artifacts/{name} has the input; make it a test, then mend what it breaks")
+        })?;
+    }
+    Ok(())
+}
+
+fn features(root: &Path) -> Result<(), String> {
+    HACK.install(root)?;
+    let mut arguments = vec!["hack", "check", "--quiet", "--feature-powerset", "--no-dev-deps"];
+    for name in PUBLISHED {
+        arguments.extend(["-p", name]);
+    }
+    // It changes manifests for the time being, so it runs on a copy.
+    let copy = copy(root)?;
+    call(&copy, HACK.path(root), &arguments)
+}
+
+fn oldest(root: &Path) -> Result<(), String> {
+    let copy = copy(root)?;
+    // Choosing oldest versions is not stable yet; what is compiled then is.
+    ran(
+        &copy,
+        Command::new("cargo")
+            .args(["update", "--quiet", "-Z", "direct-minimal-versions"])
+            .env("RUSTC_BOOTSTRAP", "1"),
+    )
+    .map_err(|error| {
+        format!("{error}: a dependency asks for a newer version than our manifest does; raise ours")
+    })?;
+    for name in PUBLISHED {
+        call(
+            &copy,
+            "cargo",
+            &[
+                "check",
+                "--quiet",
+                "--no-default-features",
+                "-p",
+                name,
+                "--target-dir",
+                "target",
+            ],
+        )
+        .map_err(|error| format!("{error}: raise the version in [workspace.dependencies]"))?;
+    }
+    Ok(())
+}
+
+/// The workspace as git knows it, below `target/`.
+fn copy(root: &Path) -> Result<std::path::PathBuf, String> {
+    let copy = root.join("target/thorough");
+    std::fs::create_dir_all(&copy).map_err(|error| format!("{}: {error}", copy.display()))?;
+    let prefix = format!("{}/", copy.display());
+    call(
+        root,
+        "git",
+        &["checkout-index", "--all", "--force", "--prefix", &prefix],
+    )?;
+    Ok(copy)
+}

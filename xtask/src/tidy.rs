@@ -1,0 +1,58 @@
+//! `cargo xtask tidy`: licences, bans and sources of dependencies (`deny.toml`), and spelling (`typos.toml`).
+
+use std::path::Path;
+
+use crate::say;
+use crate::tool::{Tool, run as call};
+
+const DENY: Tool = Tool {
+    name: "cargo-deny",
+    version: "0.20.2",
+};
+/// From PyPI, where it comes compiled.
+const TYPOS: &str = "typos==1.52.0";
+
+pub(crate) fn run(root: &Path, install: bool) -> Result<(), String> {
+    let venv = root.join("target/tools/venv");
+    let typos = venv.join("bin/typos");
+    if install {
+        DENY.install(root)?;
+        call(root, "python3", &["-m", "venv", &venv.display().to_string()])?;
+        call(
+            root,
+            venv.join("bin/pip"),
+            &["install", "--quiet", "--disable-pip-version-check", TYPOS],
+        )?;
+    }
+    let mut failed = Vec::new();
+    let deny = DENY.path(root);
+    if !deny.is_file() {
+        missing("cargo-deny");
+    } else if let Err(error) = call(
+        root,
+        deny,
+        &["--log-level", "error", "check", "licenses", "bans", "sources"],
+    ) {
+        failed.push(format!(
+            "{error}: add the licence to deny.toml if it suits us, or do without the dependency"
+        ));
+    }
+    if !typos.is_file() {
+        missing("typos");
+    } else if let Err(error) = call(root, typos, &["--config", "typos.toml", "--format", "brief"]) {
+        failed.push(format!(
+            "{error}: `target/tools/venv/bin/typos --write-changes` mends it, typos.toml excuses it"
+        ));
+    }
+    if failed.is_empty() {
+        Ok(())
+    } else {
+        Err(failed.join("; "))
+    }
+}
+
+fn missing(name: &str) {
+    say(&format!(
+        "{name}: NOT INSTALLED, so not asked; `cargo xtask tidy --install` installs it"
+    ));
+}
