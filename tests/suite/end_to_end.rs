@@ -152,7 +152,7 @@ async fn a_confirmation_is_sent_again() {
         .start()
         .await
         .unwrap();
-    client(&sandbox).orders().confirm(upgrade()).await.unwrap();
+    let _ = client(&sandbox).orders().confirm(upgrade()).await.unwrap();
     assert_eq!(sandbox.requests_for("order_create").len(), 3);
     assert_eq!(sandbox.tokens_issued(), 2);
 }

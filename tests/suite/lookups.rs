@@ -1,6 +1,7 @@
 //! Looking things up through the client: every operation, lists in pages, links and raw requests.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use mobproc::types::{Employee, ModelFilter, MoveCharges, ServiceAsset, TransactionType};
 use mobproc::{Actor, Client, DeviceFilter, Order, Property};
@@ -292,4 +293,43 @@ async fn redirects_of_reads_stay_at_home() {
     sandbox.add_mischief(Rule::new(Mischief::Redirect(away)).on("region_get"));
     assert_eq!(client.region("2001").await.unwrap_err().status(), Some(307));
     assert!(elsewhere.requests().is_empty());
+}
+
+/// Whoever stops waiting for a page and asks again gets the same page, not the one after it.
+#[tokio::test]
+async fn giving_up_on_a_page_loses_nothing() {
+    let sandbox = Sandbox::builder()
+        .employees(93)
+        .mischief(Rule::new(Mischief::Delay(Duration::from_millis(30))).on("employee_list"))
+        .start()
+        .await
+        .unwrap();
+    let client = client(&sandbox);
+    let mut pages = client.employees().list().page_size(10).prefetch(3).pages();
+    let mut seen: Vec<String> = Vec::new();
+    let mut given_up = 0;
+    let mut page = Some(pages.next().await);
+    while let Some(Some(items)) = page {
+        seen.extend(items.unwrap().into_iter().map(|employee| employee.id));
+        page = None;
+        while page.is_none() {
+            page = tokio::time::timeout(Duration::from_millis(2), pages.next())
+                .await
+                .ok();
+            given_up += u32::from(page.is_none());
+        }
+    }
+    assert!(given_up > 0);
+    let all = client
+        .employees()
+        .list()
+        .page_size(100)
+        .items()
+        .collect()
+        .await
+        .unwrap();
+    assert_eq!(
+        seen,
+        all.into_iter().map(|employee| employee.id).collect::<Vec<_>>()
+    );
 }

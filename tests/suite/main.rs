@@ -21,6 +21,7 @@ mod never_twice;
 mod orders;
 mod page;
 mod properties;
+mod readme;
 mod sandbox;
 mod sandbox_walk;
 mod spec_and_types;

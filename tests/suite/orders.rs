@@ -482,7 +482,7 @@ async fn a_confirmation_can_be_kept_and_submitted_elsewhere() {
     let elsewhere = client(&sandbox);
     let confirmed = elsewhere.orders().restore(saved.clone()).unwrap();
     assert_eq!(confirmed.costs().count(), 2);
-    confirmed.submit().await.unwrap();
+    let _ = confirmed.submit().await.unwrap();
     let requests = sandbox.requests_for("order_create");
     assert_eq!(requests[0].body, requests[1].body);
     for name in ["x-tngo-context-companyemployeeid", "x-tngo-context-hierarchyid"] {
@@ -658,7 +658,7 @@ async fn an_upgrade_without_existing_device_is_only_warned_about() {
         .start()
         .await
         .unwrap();
-    client(&sandbox).orders().confirm(order).await.unwrap();
+    let _ = client(&sandbox).orders().confirm(order).await.unwrap();
 }
 
 #[test]

@@ -26,7 +26,8 @@ async fn main() -> support::Outcome {
                     .line("STATE", "CT")
                     .line("POSTAL_CODE", "06510"),
             );
-        client.orders().confirm(order).await?.submit().await?;
+        let placed = client.orders().confirm(order).await?.submit().await?;
+        println!("order {} waits for approval", placed.order_id());
     }
     let approver = Actor::company_employee("jonas.lindqvist");
     let mut waiting = client.orders().list().approvable_by(approver.clone()).items();

@@ -193,7 +193,7 @@ impl Error {
         // What is expected or missing is ours to say; what was found is not.
         let expected = ["expected ", "missing field "]
             .iter()
-            .find_map(|word| text.find(word).and_then(|at| text.get(at..)))
+            .find_map(|word| text.rfind(word).and_then(|at| text.get(at..)))
             .map(|text| text.split(" at line").next().unwrap_or(text));
         let detail = match expected {
             Some(expected) => format!("{kind} ({expected})"),
@@ -253,11 +253,13 @@ impl Error {
 
     /// Whether a write was certainly not carried out, so that what was to be sent can be handed back.
     fn left_nothing_behind(&self) -> bool {
+        // A 4xx says that it was not carried out; 408 says only that the server stopped waiting.
         self.0.delivery == Delivery::NotSent
-            || (self.0.kind == Kind::Status && self.0.status == Some(StatusCode::UNAUTHORIZED))
+            || self.0.kind == Kind::Rejected
+            || self.is_status(|status| status.is_client_error() && status != StatusCode::REQUEST_TIMEOUT)
     }
 
-    /// Hands the order back if it was not sent, or was answered 401.
+    /// Hands the order back if it was certainly not placed.
     pub(crate) fn with_order(mut self, order: Order) -> Self {
         if self.left_nothing_behind() {
             self.0.unsent = Some(Unsent::Order(Box::new(order)));
@@ -265,7 +267,7 @@ impl Error {
         self
     }
 
-    /// Hands the confirmation back if it was not sent, or was answered 401.
+    /// Hands the confirmation back if the order was certainly not placed.
     pub(crate) fn with_confirmed(mut self, confirmed: Confirmed) -> Self {
         if self.left_nothing_behind() {
             self.0.unsent = Some(Unsent::Confirmed(Box::new(confirmed)));

@@ -5,7 +5,7 @@ use std::fmt;
 use serde_json::{Map, Value};
 
 /// One thing the server found wrong. Every part may be missing: the shape of error lists is not published.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Failure {
     /// Tangoe's code for the kind of failure. Erratic: show it, do not match on it.
@@ -14,6 +14,16 @@ pub struct Failure {
     pub message: Option<String>,
     /// Id of this one occurrence, to quote to support.
     pub occurrence: Option<String>,
+}
+
+/// Without the message, in which servers repeat what they were sent.
+impl fmt::Debug for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Failure")
+            .field("code", &self.code)
+            .field("occurrence", &self.occurrence)
+            .finish_non_exhaustive()
+    }
 }
 
 impl fmt::Display for Failure {

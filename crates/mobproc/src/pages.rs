@@ -39,6 +39,7 @@ impl Default for Walk {
 ///
 /// Offsets are multiples of the page size, the one thing all backends agree on. An empty page in the middle, a total that shrinks and
 /// links that are missing are survived; a server that repeats a page is reported, so the walk always ends.
+#[must_use = "nothing is asked for until pages are taken out"]
 pub struct Pages<T> {
     fetch: Fetch<T>,
     walk: Walk,
@@ -95,6 +96,8 @@ impl<T: Clone + PartialEq + Send + 'static> Pages<T> {
     }
 
     /// The next page; nothing after the last. After an error there is nothing either.
+    ///
+    /// Safe to stop waiting for: the next call gives the same page.
     pub async fn next(&mut self) -> Option<Result<Vec<T>, Error>> {
         while !self.done {
             match self.next_page().await {
@@ -125,7 +128,6 @@ impl<T: Clone + PartialEq + Send + 'static> Pages<T> {
     }
 
     /// The same list, item by item.
-    #[must_use]
     pub fn items(self) -> Items<T> {
         Items {
             pages: self,
@@ -142,7 +144,8 @@ impl<T: Clone + PartialEq + Send + 'static> Pages<T> {
         within_limit && self.total.is_none_or(|total| offset < total)
     }
 
-    fn ask_ahead(&mut self) {
+    /// Sets off as many pages as may be under way, besides `others` that are waited for already.
+    fn ask_ahead(&mut self, others: usize) {
         let size = i64::from(self.walk.page_size);
         // How far to go is known once the first page has told the total.
         let most = if self.total.is_some() {
@@ -150,7 +153,7 @@ impl<T: Clone + PartialEq + Send + 'static> Pages<T> {
         } else {
             0
         };
-        while self.waiting.len() < most && self.is_wanted(self.ahead) {
+        while self.waiting.len() < most + others && self.is_wanted(self.ahead) {
             let page = (self.fetch)(size, self.ahead);
             self.waiting.push_back(tokio::spawn(page));
             self.ahead += size;
@@ -159,11 +162,15 @@ impl<T: Clone + PartialEq + Send + 'static> Pages<T> {
 
     async fn next_page(&mut self) -> Result<Vec<T>, Error> {
         let size = i64::from(self.walk.page_size);
-        let page = match self.waiting.pop_front() {
+        if !self.waiting.is_empty() {
+            self.ask_ahead(1);
+        }
+        // Nothing changes before the page is there: whoever stops waiting and asks again gets the same page.
+        let page = match self.waiting.front_mut() {
             Some(task) => {
-                self.ask_ahead();
-                task.await
-                    .map_err(|_| Error::unexpected("asking for a page was cut short"))??
+                let page = task.await;
+                self.waiting.pop_front();
+                page.map_err(|_| Error::unexpected("asking for a page was cut short"))??
             }
             None => {
                 self.ahead = self.offset + size;
@@ -206,7 +213,7 @@ impl<T: Clone + PartialEq + Send + 'static> Pages<T> {
             self.waiting.iter().for_each(JoinHandle::abort);
             self.waiting.clear();
         } else {
-            self.ask_ahead();
+            self.ask_ahead(0);
         }
         Ok(items)
     }
@@ -214,6 +221,7 @@ impl<T: Clone + PartialEq + Send + 'static> Pages<T> {
 
 /// A list, item by item. Made by [`Pages::items`].
 #[derive(Debug)]
+#[must_use = "nothing is asked for until items are taken out"]
 pub struct Items<T> {
     pages: Pages<T>,
     page: std::vec::IntoIter<T>,
@@ -274,14 +282,12 @@ macro_rules! paged {
             }
 
             /// The list, page by page.
-            #[must_use]
             pub fn pages(self) -> $crate::pages::Pages<$item> {
                 let walk = self.walk;
                 $crate::pages::Pages::new(self.fetch(), walk)
             }
 
             /// The list, item by item.
-            #[must_use]
             pub fn items(self) -> $crate::pages::Items<$item> {
                 self.pages().items()
             }

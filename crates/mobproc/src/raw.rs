@@ -28,12 +28,24 @@ impl Client {
     }
 
     /// Writes something that is not modelled. **This is a write**: it is never sent a second time once a connection was made.
+    /// Any answer of 2xx is a success here, also one whose body says otherwise.
     ///
     /// # Errors
     ///
+    /// A path that places an order is refused: [`Order::from_json`](crate::Order::from_json) takes members this version does not know,
+    /// and [`confirm`](crate::Orders::confirm) what follows. To confirm raw, the query says `confirm=true`.
     /// [`Error::is_outcome_unknown`] where it is not known what it did; otherwise as any call.
     pub async fn post_raw(&self, path_and_query: &str, body: &Value) -> Result<Value, Error> {
         let url = below(self.base(), path_and_query)?;
+        let places_an_order = url.path().trim_end_matches('/').ends_with("/orders")
+            && !url
+                .query_pairs()
+                .any(|(name, value)| name == "confirm" && value == "true");
+        if places_an_order {
+            return Err(Error::configuration(
+                "orders are not placed raw: use Order::from_json and Orders::confirm",
+            ));
+        }
         let body = Bytes::from(body.to_string());
         write::settled(self.call_raw(&WRITE, url, Some(body)).await).map(|answered| answered.value)
     }

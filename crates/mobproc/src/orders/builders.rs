@@ -305,13 +305,19 @@ macro_rules! offer {
 
         /// Optional features of the plan, by their ids.
         pub fn features(mut self, ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
-            self.cart().optional_feature_ids = Some(texts(ids));
+            self.cart()
+                .optional_feature_ids
+                .get_or_insert_default()
+                .extend(texts(ids));
             self
         }
 
         /// Accessories to buy, by catalog ids.
         pub fn accessories(mut self, catalog_ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
-            self.cart().accessory_ids = Some(texts(catalog_ids));
+            self.cart()
+                .accessory_ids
+                .get_or_insert_default()
+                .extend(texts(catalog_ids));
             self
         }
 

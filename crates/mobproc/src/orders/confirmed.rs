@@ -15,6 +15,7 @@ use crate::orders::{Order, Placed};
 /// An order that the server has checked and priced. Nothing has been ordered yet.
 ///
 /// [`submit`](Self::submit) sends the very bytes that were confirmed, in the name of whoever confirmed them.
+#[must_use = "nothing is ordered until it is submitted"]
 pub struct Confirmed {
     client: Client,
     order: Order,
@@ -48,8 +49,7 @@ impl Confirmed {
     /// # Errors
     ///
     /// [`Error::is_outcome_unknown`]: the order may or may not have been placed; look for it by its external order number. All
-    /// other errors say that nothing was ordered; if the order was not even sent, the confirmation comes back by
-    /// [`Error::into_confirmed`].
+    /// other errors say that nothing was ordered, and the confirmation comes back by [`Error::into_confirmed`].
     pub async fn submit(self) -> Result<Placed, Error> {
         match self.client.orders().submit(&self.order, self.bytes.clone()).await {
             Ok(placed) => Ok(placed),
@@ -57,7 +57,15 @@ impl Confirmed {
         }
     }
 
-    /// Everything that is needed to submit it later, perhaps in another process.
+    /// The client that will submit it: as the actor and in the hierarchy that confirmed it. Keep a clone to
+    /// [`reconcile`](crate::Orders::reconcile) with.
+    #[must_use]
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// Everything that is needed to submit it later, perhaps in another process. **Each copy can be submitted**: let go of this one, and
+    /// claim or delete the saved one before it is taken up.
     #[must_use]
     pub fn save(&self) -> SavedConfirmation {
         let mut saved = SavedConfirmation {

@@ -76,7 +76,10 @@ impl<'a> Orders<'a> {
 
     async fn confirm_bytes(self, order: &Order) -> Result<(Bytes, Box<OrderConfirmation>, Bytes), Error> {
         let bytes = order.to_bytes();
-        let answered = self.send(order, bytes.clone(), true).await?;
+        let answered = self
+            .send(order, bytes.clone(), true)
+            .await
+            .map_err(unless_placed)?;
         if let Some(placed) = &answered.value.order {
             // Somebody between us and the server lost the flag: an order may have been placed.
             let id = placed.order_id.as_deref().unwrap_or("of unknown id");
@@ -95,11 +98,12 @@ impl<'a> Orders<'a> {
 
     /// Places an order that nobody has confirmed. **This orders for real.**
     ///
-    /// Prefer [`confirm`](Self::confirm) and [`Confirmed::submit`], which show costs first.
+    /// Prefer [`confirm`](Self::confirm) and [`Confirmed::submit`], which show costs first. If this future is dropped before it ends,
+    /// the outcome is unknown; only an order that has its number ([`Order::numbered`]) can be looked for then.
     ///
     /// # Errors
     ///
-    /// As [`Confirmed::submit`]; an order that was not sent comes back by [`Error::into_order`].
+    /// As [`Confirmed::submit`]; an order that was certainly not placed comes back by [`Error::into_order`].
     pub async fn submit_without_confirmation(self, order: impl Into<Order>) -> Result<Placed, Error> {
         let order = order.into().numbered();
         order.checked()?;
@@ -112,13 +116,14 @@ impl<'a> Orders<'a> {
 
     /// The one place from which an order is placed.
     pub(crate) async fn submit(self, order: &Order, bytes: Bytes) -> Result<Placed, Error> {
-        let number = Some(order.external_order_number().to_owned());
+        let number = order.external_order_number();
         write::settled(self.send(order, bytes, false).await)
-            .and_then(|answered| accepted(&answered).and_then(|()| Placed::read(answered)))
-            .map_err(|error| error.with_external_order_number(number))
+            .and_then(|answered| accepted(&answered).and_then(|()| Placed::read(answered, number)))
+            .map_err(|error| error.with_external_order_number(Some(number.to_owned())))
     }
 
-    /// Takes a saved confirmation up again, perhaps in another process. It will be submitted in the name of whoever
+    /// Takes a saved confirmation up again, perhaps in another process. Each copy taken up can be submitted, so claim or delete what was
+    /// saved before. It will be submitted in the name of whoever
     /// confirmed it, whatever the context of this client.
     ///
     /// # Errors
@@ -277,12 +282,12 @@ impl<'a> Orders<'a> {
     /// Looks for an order whose outcome is unknown, by its external order number, among the orders updated since a time (all
     /// without).
     ///
-    /// It looks as this client is: with the same actor and hierarchy that submitted, or as somebody who sees those orders.
+    /// It looks as this client is ([`Confirmed::client`] is the one that submits): with the same actor and hierarchy that submitted, or as somebody who sees those orders.
     /// Published orders were *updated* some minutes before they were submitted, so leave the time a margin of an hour or more.
     ///
     /// # Errors
     ///
-    /// As any read: then nothing is known either.
+    /// As any read: then nothing is known either. An empty number is an error.
     pub async fn reconcile(
         self,
         external_order_number: &str,
@@ -297,6 +302,19 @@ impl<'a> Orders<'a> {
                 api.order_create(confirm, &order.stand_in()).await
             })
             .await
+    }
+}
+
+/// An answer to a confirmation that could not be read may still hold an order: then something may have been placed.
+fn unless_placed(error: Error) -> Error {
+    let body = error
+        .body()
+        .map(|body| serde_json::from_slice::<serde_json::Value>(body));
+    match body {
+        Some(Ok(answer)) if answer.get("order").is_some_and(|order| !order.is_null()) => {
+            error.into_outcome_unknown()
+        }
+        _ => error,
     }
 }
 

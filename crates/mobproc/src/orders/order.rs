@@ -137,8 +137,12 @@ impl Order {
         }
     }
 
-    /// The same order, with a number made up if it had none: without one an order whose answer got lost cannot be found.
-    pub(crate) fn numbered(self) -> Self {
+    /// The same order, with an external order number made up if it has none.
+    ///
+    /// Sending an order does this as well. Do it before, and write the number down, to be able to look for the order
+    /// ([`Orders::reconcile`](crate::Orders::reconcile)) even if the program ends while it waits for the answer.
+    #[must_use]
+    pub fn numbered(self) -> Self {
         if self.external_order_number().trim().is_empty() {
             let number = format!("MP-{}", uuid::Uuid::new_v4().simple());
             self.with_external_order_number(number)

@@ -10,8 +10,10 @@ use crate::error::Error;
 
 /// An order that was placed.
 #[derive(Clone, PartialEq)]
+#[must_use = "it names the order"]
 pub struct Placed {
     order_id: String,
+    external_order_number: String,
     order: Box<Order>,
     body: Bytes,
     correlation_id: String,
@@ -19,11 +21,12 @@ pub struct Placed {
 
 impl Placed {
     /// Reads the answer to a submit. One that does not name the order is no proof that there is one.
-    pub(crate) fn read(mut answered: Answered<OrderAnswer>) -> Result<Self, Error> {
+    pub(crate) fn read(mut answered: Answered<OrderAnswer>, number: &str) -> Result<Self, Error> {
         let order = answered.value.order.take().unwrap_or_default();
         match &order.order_id {
             Some(id) if !id.is_empty() => Ok(Self {
                 order_id: id.clone(),
+                external_order_number: number.to_owned(),
                 order,
                 correlation_id: answered.call.correlation_id,
                 body: answered.body,
@@ -39,6 +42,12 @@ impl Placed {
     #[must_use]
     pub fn order_id(&self) -> &str {
         &self.order_id
+    }
+
+    /// The external order number it was sent with.
+    #[must_use]
+    pub fn external_order_number(&self) -> &str {
+        &self.external_order_number
     }
 
     /// The order as the answer shows it.

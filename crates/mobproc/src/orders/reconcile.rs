@@ -16,10 +16,11 @@ const PAGES: u32 = 100;
 /// What became of an order whose outcome was unknown. Made by [`Orders::reconcile`](crate::Orders::reconcile).
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
+#[must_use = "it says whether the order exists"]
 pub enum Reconciliation {
     /// It exists. More than one means that the number was used more than once.
     Found(Vec<Order>),
-    /// It is not among the orders there are now. It may still appear if the server is slow; look again before sending it again.
+    /// It is not among the orders there are now, as far as this client's actor and hierarchy are shown them. It may still appear if the server is slow; look again before sending it again.
     NotSeen {
         /// How many orders were looked at.
         looked_at: usize,
@@ -44,6 +45,12 @@ pub(crate) async fn look(
     number: &str,
     since: Option<Timestamp>,
 ) -> Result<Reconciliation, Error> {
+    let number = number.trim();
+    if number.is_empty() {
+        return Err(Error::configuration(
+            "no order can be found without its external order number",
+        ));
+    }
     let mut size = PAGE;
     let mut looked = walk(client, number, since.as_ref(), size).await?;
     if let Some(cap) = looked.cap {
@@ -119,7 +126,7 @@ async fn walk(client: &Client, number: &str, since: Option<&Timestamp>, size: u3
             }
             fresh += 1;
             match order.external_order_number.as_deref() {
-                Some(known) if known == number => looked.found.push(order),
+                Some(known) if known.trim() == number => looked.found.push(order),
                 Some(_) => {}
                 None => looked.without_number += 1,
             }

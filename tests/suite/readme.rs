@@ -1,0 +1,68 @@
+//! The README's way through the tutorials with curl, done as it stands there.
+
+use std::process::Command;
+
+use mobproc_sandbox::Sandbox;
+use mobproc_tests::{root, text};
+
+/// The shell block that holds this word.
+fn block(readme: &str, word: &str) -> String {
+    let blocks = readme.split("```sh\n").skip(1);
+    let block = blocks
+        .filter_map(|rest| rest.split("```").next())
+        .find(|block| block.contains(word));
+    block.unwrap().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[allow(clippy::print_stderr, reason = "says that there is no curl")]
+async fn both_tutorials_can_be_done_with_curl() {
+    let has = |program: &str| Command::new(program).arg("--version").output().is_ok();
+    if !has("curl") || !has("bash") {
+        eprintln!("NOT TESTED: there is no curl or no bash here");
+        return;
+    }
+    let sandbox = Sandbox::start().await.unwrap();
+    let of = sandbox.credentials().clone();
+    let script = block(&text("README.md"), "grant_type=password");
+    // What `sandbox.env` holds is given as environment instead.
+    let script = script.replace(". ./sandbox.env", "true");
+    let variables = [
+        ("MOBPROC_BASE_URL", sandbox.base_url()),
+        ("MOBPROC_TOKEN_URL", sandbox.token_url()),
+        ("MOBPROC_TENANT", of.tenant),
+        ("MOBPROC_CLIENT_ID", of.client_id),
+        ("MOBPROC_CLIENT_SECRET", of.client_secret),
+        ("MOBPROC_USERNAME", of.username),
+        ("MOBPROC_PASSWORD", of.password),
+    ];
+    let output = tokio::task::spawn_blocking(move || {
+        Command::new("bash")
+            .args(["-euc", &script])
+            .envs(variables)
+            .current_dir(root())
+            .output()
+            .unwrap()
+    })
+    .await
+    .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        output.status.success(),
+        "{said}{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+
+    let sent = sandbox.requests_for("order_create");
+    let confirms: Vec<_> = sent
+        .iter()
+        .map(|request| request.query("confirm").unwrap_or(""))
+        .collect();
+    assert_eq!(confirms, ["true", "false", "true", "false"], "{said}");
+    let orders = sandbox.orders();
+    let kinds: Vec<_> = orders
+        .iter()
+        .map(|order| order["transactionType"].as_str().unwrap())
+        .collect();
+    assert_eq!(kinds, ["UPGRADE", "XFER_SERVICE_IN"], "{said}");
+}
