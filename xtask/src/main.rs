@@ -6,6 +6,7 @@ mod api;
 mod artefact;
 mod conform;
 mod lint;
+mod package;
 mod regen;
 mod thorough;
 mod tidy;
@@ -49,6 +50,8 @@ enum Chore {
         #[arg(long)]
         install: bool,
     },
+    /// Pack every published crate, and test a project outside against what came out.
+    Package,
     /// What is too slow for every change: fuzzing, every set of features, oldest dependencies, benchmarks.
     Thorough {
         /// How long to fuzz each target, in seconds.
@@ -75,6 +78,7 @@ fn main() -> ExitCode {
         Chore::Lint { install } => lint::run(&root, install),
         Chore::Api { check } => api::run(&root, check),
         Chore::Tidy { install } => tidy::run(&root, install),
+        Chore::Package => package::run(&root),
         Chore::Thorough { seconds, steps } => thorough::run(&root, seconds, &steps),
         Chore::Conform { arguments } => conform::run(&arguments),
         Chore::Evidence => regen::evidence(&root),
