@@ -10,7 +10,9 @@ use serde_json::Value;
 
 static SCHEMAS: LazyLock<Vec<String>> = LazyLock::new(|| {
     let document: Value = serde_json::from_str(mobproc_api::document()).expect("it is generated as JSON");
-    let schemas = document["components"]["schemas"].as_object().expect("it has schemas");
+    let schemas = document["components"]["schemas"]
+        .as_object()
+        .expect("it has schemas");
     schemas.keys().cloned().collect()
 });
 
@@ -18,7 +20,10 @@ fn settles<T: DeserializeOwned + Serialize>(input: &[u8]) {
     if let Ok(typed) = serde_json::from_slice::<T>(input) {
         let once = serde_json::to_string(&typed).expect("what was decoded can be encoded");
         let again: T = serde_json::from_str(&once).expect("what was encoded can be decoded");
-        assert_eq!(serde_json::to_string(&again).expect("it was encoded before"), once);
+        assert_eq!(
+            serde_json::to_string(&again).expect("it was encoded before"),
+            once
+        );
     }
 }
 
