@@ -1,3 +1,3 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|input: &[u8]| mobproc::hostile::error_body(input));
+libfuzzer_sys::fuzz_target!(|input: &[u8]| mobproc::untrusted::error_body(input));

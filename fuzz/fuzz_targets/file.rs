@@ -1,3 +1,3 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|input: &str| mobproc::hostile::file(input));
+libfuzzer_sys::fuzz_target!(|input: &str| mobproc::untrusted::file(input));

@@ -1,3 +1,3 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|input: &str| mobproc::hostile::link(input));
+libfuzzer_sys::fuzz_target!(|input: &str| mobproc::untrusted::link(input));

@@ -1,3 +1,3 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|input: &[u8]| mobproc::hostile::retry_after(input));
+libfuzzer_sys::fuzz_target!(|input: &[u8]| mobproc::untrusted::retry_after(input));

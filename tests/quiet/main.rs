@@ -5,7 +5,7 @@
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex};
 
-use mobproc::{Actor, Client, Credentials, Destination, KnownDevice, Order, Property};
+use mobproc::{Client, Credentials, DeviceIdentity, EmployeeRef, OrderDraft, Property, ShippingAddress};
 use mobproc_sandbox::{Mischief, Rule, Sandbox};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
@@ -50,10 +50,10 @@ impl Subscriber for Scribe {
 /// Every canary has this in it.
 const CANARY: &str = "kanarie";
 
-fn order() -> Order {
-    Order::upgrade("1001")
+fn order() -> OrderDraft {
+    OrderDraft::upgrade("1001")
         .existing_device(
-            KnownDevice::known("Kestrel", "Kestrel K4 (64GB) - Gray")
+            DeviceIdentity::new("Kestrel", "Kestrel K4 (64GB) - Gray")
                 .imei("kanarie-imei")
                 .sim("kanarie-sim"),
         )
@@ -62,7 +62,7 @@ fn order() -> Order {
         .property(Property::text("CONTACT_NUMBER", "kanarie-phone"))
         .property(Property::other_choice("Reason", "21", "kanarie-other"))
         .ship_to(
-            Destination::new("kanarie-name", "2001")
+            ShippingAddress::new("kanarie-name", "2001")
                 .line("LINE_1", "kanarie-street")
                 .line("CITY", "kanarie-city")
                 .line("STATE", "CT")
@@ -114,11 +114,11 @@ async fn nothing_secret_or_personal_is_emitted() {
             let client = builder
                 .build()
                 .unwrap()
-                .acting_for(Actor::company_employee("amara.okafor"));
+                .acting_for(EmployeeRef::company_id("amara.okafor"));
             let _ = write!(
                 emitted,
                 "{client:?}{:?}",
-                Actor::company_employee("kanarie-actor")
+                EmployeeRef::company_id("kanarie-actor")
             );
             let _ = write!(emitted, "{:?}", order());
             match client.orders().confirm(order()).await {

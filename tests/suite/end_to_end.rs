@@ -1,7 +1,7 @@
 //! Client and sandbox together.
 
 use mobproc::types::{AnswerStatus, OrderAnswer, OrderStatus};
-use mobproc::{Actor, Client, Credentials, Delivery, Order};
+use mobproc::{Client, Credentials, Dispatch, EmployeeRef, Error, OrderDraft};
 use mobproc_sandbox::{Mischief, Rule, Sandbox};
 use mobproc_tests::{example, text};
 use serde_json::json;
@@ -22,17 +22,17 @@ pub(crate) fn client(sandbox: &Sandbox) -> Client {
         .unwrap()
 }
 
-fn upgrade() -> Order {
-    Order::from_json(&text("openapi/examples/orders/upgrade/request.json")).unwrap()
+fn upgrade() -> OrderDraft {
+    OrderDraft::from_json(&text("openapi/examples/orders/upgrade/request.json")).unwrap()
 }
 
 #[tokio::test]
 async fn confirm_and_submit_always_send_the_flag_and_the_headers() {
     let sandbox = Sandbox::start().await.unwrap();
     let client = client(&sandbox)
-        .acting_for(Actor::company_employee("peter.edwards.acme"))
-        .in_hierarchy("H-1")
-        .activity("A-1");
+        .acting_for(EmployeeRef::company_id("peter.edwards.acme"))
+        .with_hierarchy("H-1")
+        .with_activity_id("A-1");
     let confirmed = client.orders().confirm(upgrade()).await.unwrap();
     let costs: Vec<String> = confirmed.costs().map(|cost| cost.to_string()).collect();
     assert_eq!(costs, ["199.99 USD once", "558.67 USD per month"]);
@@ -75,11 +75,11 @@ async fn values_never_seen_before_are_kept() {
         .submit_without_confirmation(upgrade())
         .await
         .unwrap();
-    let status = placed.order().status.as_ref().unwrap();
+    let status = placed.order().unwrap().status.as_ref().unwrap();
     assert!(!status.is_known());
     assert_eq!(status.as_str(), "BACK_ORDERED");
     assert_eq!(
-        serde_json::to_value(placed.order()).unwrap()["status"],
+        serde_json::to_value(placed.order().unwrap()).unwrap()["status"],
         json!("BACK_ORDERED")
     );
     let raw: serde_json::Value = serde_json::from_slice(placed.raw()).unwrap();
@@ -89,10 +89,10 @@ async fn values_never_seen_before_are_kept() {
 #[tokio::test]
 async fn an_error_keeps_status_documented_fields_and_raw_body() {
     let sandbox = Sandbox::start().await.unwrap();
-    let order = Order::from_json(r#"{"transactionType":"SUSPEND","serviceId":"1"}"#).unwrap();
-    let error = client(&sandbox).orders().confirm(order).await.unwrap_err();
+    let order = OrderDraft::from_json(r#"{"transactionType":"SUSPEND","serviceId":"1"}"#).unwrap();
+    let error = client(&sandbox).orders().confirm(order).await.failed();
     assert!(error.is_rejected());
-    assert_eq!(error.delivery(), Delivery::Answered);
+    assert_eq!(error.dispatch(), Dispatch::Answered);
     assert_eq!(error.status(), Some(400));
     assert_eq!(error.operation(), Some("order_create"));
     let failure = &error.failures()[0];
@@ -118,7 +118,7 @@ async fn html_from_a_gateway_keeps_its_status() {
         .start()
         .await
         .unwrap();
-    let error = client(&sandbox).orders().confirm(upgrade()).await.unwrap_err();
+    let error = client(&sandbox).orders().confirm(upgrade()).await.failed();
     assert_eq!(error.status(), Some(500));
     assert!(error.body().unwrap().starts_with(b"<html>"));
     assert!(error.to_string().contains("500 Internal Server Error"));
@@ -135,9 +135,9 @@ async fn an_order_whose_answer_is_lost_is_never_sent_again() {
         .orders()
         .submit_without_confirmation(upgrade())
         .await
-        .unwrap_err();
+        .failed();
     assert!(error.is_outcome_unknown(), "{error}");
-    assert_eq!(error.delivery(), Delivery::MaybeSent);
+    assert_eq!(error.dispatch(), Dispatch::MaybeSent);
     assert_eq!(error.external_order_number(), Some("12345678"));
     assert!(error.to_string().contains("12345678"), "{error}");
     assert_eq!(sandbox.orders().len(), 1);
@@ -162,7 +162,7 @@ async fn a_confirmation_is_sent_again() {
 async fn a_confirmation_answered_with_an_order_is_refused() {
     let sandbox = Sandbox::start().await.unwrap();
     assert!(sandbox.script("order_create", 200, example("orders/upgrade/order")));
-    let error = client(&sandbox).orders().confirm(upgrade()).await.unwrap_err();
+    let error = client(&sandbox).orders().confirm(upgrade()).await.failed();
     assert!(error.is_outcome_unknown());
     assert!(error.to_string().contains("8711720"), "{error}");
 }
@@ -175,7 +175,7 @@ async fn success_without_an_order_id_proves_nothing() {
         .orders()
         .submit_without_confirmation(upgrade())
         .await
-        .unwrap_err();
+        .failed();
     assert!(error.is_outcome_unknown(), "{error}");
 }
 
@@ -188,7 +188,7 @@ async fn an_order_refused_with_http_200_is_an_error_with_all_its_items() {
         .orders()
         .submit_without_confirmation(upgrade())
         .await
-        .unwrap_err();
+        .failed();
     assert!(error.is_rejected() && !error.is_outcome_unknown());
     assert_eq!(error.failures().len(), 2);
 }
@@ -205,4 +205,18 @@ fn the_types_are_reachable_from_the_client_crate() {
     let answer: OrderAnswer = serde_json::from_value(example("orders/upgrade/order")).unwrap();
     assert_eq!(answer.status, Some(AnswerStatus::Success));
     assert_eq!(answer.order.unwrap().status, Some(OrderStatus::OrderSubmitted));
+}
+
+/// The general error of a call that must fail, whatever the type of its own.
+pub(crate) trait Failed {
+    fn failed(self) -> Error;
+}
+
+impl<T, E: Into<Error>> Failed for Result<T, E> {
+    fn failed(self) -> Error {
+        match self {
+            Ok(_) => panic!("it did not fail"),
+            Err(error) => error.into(),
+        }
+    }
 }

@@ -5,7 +5,7 @@
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
-use mobproc::{Client, Credentials, Error, Order, Property, RetryPolicy};
+use mobproc::{Client, Credentials, Error, ErrorKind, OrderDraft, Property, RetryPolicy};
 use mobproc_sandbox::{Mischief, Rule, Sandbox};
 use tokio::net::TcpSocket;
 
@@ -35,7 +35,7 @@ impl Class {
     }
 
     async fn call(self, client: &Client) -> Result<(), Error> {
-        let order: Order = Order::update_features("1001")
+        let order: OrderDraft = OrderDraft::update_features("1001")
             .external_order_number("F-1")
             .add_feature("43")
             .property(Property::text("CONTACT_NUMBER", "1"))
@@ -43,8 +43,18 @@ impl Class {
         match self {
             // A token is fetched for a read, so that what is reported is about the token.
             Self::Read | Self::Token => client.region("2001").await.map(drop),
-            Self::Confirm => client.orders().confirm(order).await.map(drop),
-            Self::Write => client.orders().submit_without_confirmation(order).await.map(drop),
+            Self::Confirm => client
+                .orders()
+                .confirm(order)
+                .await
+                .map(drop)
+                .map_err(Error::from),
+            Self::Write => client
+                .orders()
+                .submit_without_confirmation(order)
+                .await
+                .map(drop)
+                .map_err(Error::from),
         }
     }
 }
@@ -95,20 +105,20 @@ fn told(outcome: &Result<(), Error>) -> String {
         Err(error) => error,
     };
     let kinds = [
-        (error.is_configuration(), "configuration"),
-        (error.is_invalid_order(), "invalid order"),
+        (error.kind() == ErrorKind::Configuration, "configuration"),
+        (error.kind() == ErrorKind::InvalidOrder, "invalid order"),
         (error.is_authentication(), "authentication"),
-        (error.is_token_unavailable(), "no token server"),
+        (error.kind() == ErrorKind::TokenUnavailable, "no token server"),
         (error.is_rejected(), "rejected"),
-        (error.is_rate_limited(), "rate limited"),
-        (error.is_server_error(), "server error"),
-        (error.is_unexpected(), "unexpected"),
-        (error.is_forbidden(), "forbidden"),
+        (error.kind() == ErrorKind::RateLimited, "rate limited"),
+        (error.kind() == ErrorKind::ServerError, "server error"),
+        (error.kind() == ErrorKind::Unexpected, "unexpected"),
+        (error.kind() == ErrorKind::Forbidden, "forbidden"),
         (error.is_not_found(), "not found"),
-        (error.is_connect(), "not reached"),
-        (error.is_connection_lost(), "connection lost"),
+        (error.kind() == ErrorKind::Connect, "not reached"),
+        (error.kind() == ErrorKind::ConnectionLost, "connection lost"),
         (error.is_timeout(), "timed out"),
-        (error.is_decode(), "unreadable"),
+        (error.kind() == ErrorKind::Decode, "unreadable"),
         (error.is_outcome_unknown(), "OUTCOME UNKNOWN"),
     ];
     assert_eq!(
@@ -141,8 +151,8 @@ fn builder(sandbox: &Sandbox, class: Class) -> mobproc::ClientBuilder {
         .retry(
             RetryPolicy::default()
                 .attempts(ATTEMPTS)
-                .first_delay(Duration::from_millis(1))
-                .patience(Duration::from_millis(100)),
+                .initial_delay(Duration::from_millis(1))
+                .max_retry_after(Duration::from_millis(100)),
         )
 }
 
@@ -244,7 +254,7 @@ async fn what_the_client_makes_of_nobody_there() {
             text,
             "{name}: {}, {:?}, attempts {}",
             told(&outcome),
-            error.delivery(),
+            error.dispatch(),
             error.attempts()
         );
     }

@@ -1,7 +1,7 @@
 //! Forms filled in wrongly, mended, and sent.
 
 use mobproc::types::TransactionType;
-use mobproc::{Actor, AddressForm, Order, Property, Severity};
+use mobproc::{AddressForm, EmployeeRef, OrderDraft, Property, Severity};
 use mobproc_sandbox::Sandbox;
 
 use crate::end_to_end::client;
@@ -9,11 +9,13 @@ use crate::end_to_end::client;
 #[tokio::test]
 async fn five_mistakes_give_five_violations_and_the_mended_form_an_order() {
     let sandbox = Sandbox::start().await.unwrap();
-    let client = client(&sandbox).acting_for(Actor::company_employee("amara.okafor"));
+    let client = client(&sandbox).acting_for(EmployeeRef::company_id("amara.okafor"));
     let kind = TransactionType::NewActivation;
     let mut form = client
         .orders()
-        .properties_for_vendor(&kind, "3001")
+        .properties(kind)
+        .vendor("3001")
+        .send()
         .await
         .unwrap();
     // What the API knows is filled in already.
@@ -69,7 +71,7 @@ async fn five_mistakes_give_five_violations_and_the_mended_form_an_order() {
         .set("STATE", "CT")
         .set("POSTAL_CODE", "06510");
 
-    let order = Order::new_activation("2001")
+    let order = OrderDraft::new_activation("2001")
         .postal_code("06510")
         .device("4001")
         .plan("4101")
@@ -84,7 +86,11 @@ async fn five_mistakes_give_five_violations_and_the_mended_form_an_order() {
         .await
         .unwrap();
     assert_eq!(
-        placed.order().property_groups()[0].fields.as_ref().unwrap().len(),
+        placed.order().unwrap().property_groups()[0]
+            .fields
+            .as_ref()
+            .unwrap()
+            .len(),
         4
     );
 }
@@ -95,7 +101,9 @@ async fn a_date_may_have_the_tutorials_form_or_the_definitions() {
     let client = client(&sandbox);
     let mut form = client
         .orders()
-        .properties_for_service(&TransactionType::Deactivate, "1001")
+        .properties(TransactionType::Deactivate)
+        .service("1001")
+        .send()
         .await
         .unwrap();
     form.answer(Property::choice("Reason", "1"));
@@ -117,7 +125,7 @@ async fn a_date_may_have_the_tutorials_form_or_the_definitions() {
     form.answer(Property::text("PREFERRED_DEACTIVATION_DATE", "03/01/2030"));
     let violations = form.checked().unwrap_err();
     assert!(
-        violations[0]
+        violations.as_slice()[0]
             .to_string()
             .contains("is a TEXT; a DATE is asked for"),
         "{violations:?}"
@@ -130,7 +138,8 @@ async fn acknowledgements_have_to_be_accepted() {
     let client = client(&sandbox);
     let mut form = client
         .orders()
-        .acknowledgements(&TransactionType::XferServiceInAndPort, "3002")
+        .acknowledgements(TransactionType::XferServiceInAndPort, "3002")
+        .send()
         .await
         .unwrap();
     assert_eq!((form.info_blocks().len(), form.statements().len()), (3, 3));
@@ -138,6 +147,6 @@ async fn acknowledgements_have_to_be_accepted() {
     let violations = form.checked().unwrap_err();
     assert_eq!(violations.len(), 3);
     form.accept("LIABILITY_TRANSFER").accept("TERMINATION_FEE");
-    let order = Order::transfer_in_and_port("3002", "2001").accept_all(form.checked().unwrap());
+    let order = OrderDraft::transfer_in_and_port("3002", "2001").accept_all(form.checked().unwrap());
     assert_eq!(order.into_request().acknowledgements.unwrap().len(), 4);
 }

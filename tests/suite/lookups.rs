@@ -4,18 +4,18 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use mobproc::types::{Employee, ModelFilter, MoveCharges, ServiceAsset, TransactionType};
-use mobproc::{Actor, Client, DeviceFilter, Order, Property};
+use mobproc::{Client, EmployeeRef, ErrorKind, OrderDraft, Property};
 use mobproc_api::operations::ALL;
 use mobproc_sandbox::{Backend, Mischief, Rule, Sandbox};
 use serde_json::{Value, json};
 
-use crate::end_to_end::client;
+use crate::end_to_end::{Failed as _, client};
 
 #[tokio::test]
 async fn every_operation_is_reachable() {
     let sandbox = Sandbox::start().await.unwrap();
     let client = client(&sandbox);
-    let order: Order = Order::update_features("1001")
+    let order: OrderDraft = OrderDraft::update_features("1001")
         .add_feature("43")
         .property(Property::text("CONTACT_NUMBER", "1"))
         .into();
@@ -33,26 +33,31 @@ async fn every_operation_is_reachable() {
     client.orders().approve(&id, None).await.unwrap();
     client
         .orders()
-        .properties_for_vendor(&TransactionType::Upgrade, "3001")
+        .properties(TransactionType::Upgrade)
+        .vendor("3001")
+        .send()
         .await
         .unwrap();
     client
         .orders()
-        .acknowledgements(&TransactionType::XferServiceIn, "3001")
+        .acknowledgements(TransactionType::XferServiceIn, "3001")
+        .send()
         .await
         .unwrap();
-    let devices = client
-        .catalog()
-        .devices(&DeviceFilter::new().vendor("3001"))
-        .await
-        .unwrap();
+    let devices = client.catalog().devices().vendor("3001").send().await.unwrap();
     assert_eq!(devices.len(), 2);
     client.catalog().device("4001").await.unwrap();
-    client.catalog().plans().await.unwrap();
+    client.catalog().plans().send().await.unwrap();
     client.catalog().plan("4101").await.unwrap();
-    client.catalog().accessories(Some("1001"), None).await.unwrap();
+    client
+        .catalog()
+        .accessories()
+        .service("1001")
+        .send()
+        .await
+        .unwrap();
     client.catalog().accessory("4201").await.unwrap();
-    client.catalog().features().await.unwrap();
+    client.catalog().features().send().await.unwrap();
     assert_eq!(
         client
             .devices()
@@ -69,7 +74,7 @@ async fn every_operation_is_reachable() {
     client
         .services()
         .list()
-        .of(Actor::employee("5004"))
+        .of(EmployeeRef::tangoe_id("5004"))
         .items()
         .collect()
         .await
@@ -77,7 +82,7 @@ async fn every_operation_is_reachable() {
     client.services().get("1001").await.unwrap();
     client
         .services()
-        .move_to("1001", Actor::employee("5003"), MoveCharges::MoveNoCharges)
+        .move_to("1001", EmployeeRef::tangoe_id("5003"), MoveCharges::MoveNoCharges)
         .await
         .unwrap();
     client.employees().list().pages().collect().await.unwrap();
@@ -88,13 +93,18 @@ async fn every_operation_is_reachable() {
         Some(true)
     );
     assert_eq!(client.ping("hello").await.unwrap()["echoText"], json!("hello"));
-    client.regions(None).await.unwrap();
+    client.regions().send().await.unwrap();
     client.region("2001").await.unwrap();
-    client.vendors(None).await.unwrap();
+    client.vendors().send().await.unwrap();
     client.vendor("3001").await.unwrap();
-    client.manufacturers().await.unwrap();
+    client.manufacturers().send().await.unwrap();
     client.manufacturer("Ostrea Labs").await.unwrap();
-    client.models("Kestrel", Some(ModelFilter::Device)).await.unwrap();
+    client
+        .models("Kestrel")
+        .only(ModelFilter::Device)
+        .send()
+        .await
+        .unwrap();
     client.model("Kestrel", "Kestrel K4 (64GB) - Gray").await.unwrap();
     let reached: BTreeSet<&str> = sandbox
         .requests()
@@ -212,11 +222,11 @@ async fn odd_lists_are_survived_or_reported() {
         page(&["1", "2"], Some(9), true),
     ])
     .await
-    .unwrap_err();
+    .failed();
     assert!(repeated.to_string().contains("repeats a page"), "{repeated}");
     let empty = walk((0..20).map(|_| page(&[], Some(99), true)).collect())
         .await
-        .unwrap_err();
+        .failed();
     assert!(empty.to_string().contains("one empty page"), "{empty}");
 }
 
@@ -231,7 +241,7 @@ async fn a_server_that_repeats_its_first_page_does_not_hold_anybody() {
     for prefetch in [0, 5] {
         let client = client(&sandbox);
         let list = client.employees().list().page_size(10).prefetch(prefetch);
-        let error = list.items().collect().await.unwrap_err();
+        let error = list.items().collect().await.failed();
         assert!(error.to_string().contains("repeats a page"), "{error}");
     }
 }
@@ -248,13 +258,11 @@ async fn links_are_followed_to_the_configured_server_only() {
         .await
         .unwrap();
     assert_eq!(model["name"], json!("Kestrel K4 (64GB) - Gray"));
-    assert!(
-        client
-            .follow::<Value>("https://evil.example/steal")
-            .await
-            .unwrap_err()
-            .is_configuration()
-    );
+    let error = client
+        .follow::<Value>("https://evil.example/steal")
+        .await
+        .failed();
+    assert_eq!(error.kind(), ErrorKind::InvalidArgument);
     assert_eq!(
         client.get_raw("/ping?echoText=a%20b").await.unwrap()["echoText"],
         json!("a b")
@@ -271,7 +279,7 @@ async fn links_are_followed_to_the_configured_server_only() {
         client
             .post_raw("/orders?confirm=true", &order)
             .await
-            .unwrap_err()
+            .failed()
             .is_outcome_unknown()
     );
     assert_eq!(sandbox.requests_for("order_create").len(), 1);
@@ -291,7 +299,7 @@ async fn redirects_of_reads_stay_at_home() {
     let away = format!("{}/regions/2002", elsewhere.base_url());
     sandbox.clear_mischief();
     sandbox.add_mischief(Rule::new(Mischief::Redirect(away)).on("region_get"));
-    assert_eq!(client.region("2001").await.unwrap_err().status(), Some(307));
+    assert_eq!(client.region("2001").await.failed().status(), Some(307));
     assert!(elsewhere.requests().is_empty());
 }
 

@@ -4,14 +4,16 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use mobproc::types::MoveCharges;
-use mobproc::{Actor, Client, Credentials, Delivery, Order, Property, Reconciliation, RetryPolicy};
+use mobproc::{
+    Client, Credentials, Dispatch, EmployeeRef, ErrorKind, OrderDraft, Property, Reconciliation, RetryPolicy,
+};
 use mobproc_sandbox::{Mischief, Rule, Sandbox};
 use serde_json::json;
 
-use crate::end_to_end::client;
+use crate::end_to_end::{Failed as _, client};
 
-fn features(number: &str) -> Order {
-    Order::update_features("1001")
+fn features(number: &str) -> OrderDraft {
+    OrderDraft::update_features("1001")
         .external_order_number(number)
         .add_feature("43")
         .property(Property::text("CONTACT_NUMBER", "1"))
@@ -36,7 +38,7 @@ async fn a_thousand_lost_answers_leave_at_most_a_thousand_orders_all_found_again
                 .orders()
                 .submit_without_confirmation(features(&format!("N-{number}")))
                 .await
-                .unwrap_err()
+                .failed()
         });
         if tasks.len() >= 20 {
             unknown.push(tasks.join_next().await.unwrap().unwrap());
@@ -62,7 +64,7 @@ async fn a_thousand_lost_answers_leave_at_most_a_thousand_orders_all_found_again
     // Every tenth, because each look is a walk through all the orders.
     for error in unknown.iter().step_by(10) {
         assert!(error.is_outcome_unknown(), "{error}");
-        assert_eq!(error.delivery(), Delivery::MaybeSent);
+        assert_eq!(error.dispatch(), Dispatch::MaybeSent);
         let number = error.external_order_number().unwrap();
         match client.orders().reconcile(number, None).await.unwrap() {
             Reconciliation::Found(orders) => {
@@ -116,14 +118,14 @@ async fn no_end_of_a_write_is_mistaken_for_another() {
                 .orders()
                 .submit_without_confirmation(features("N"))
                 .await
-                .unwrap_err(),
-            client.orders().approve("1", None).await.unwrap_err(),
-            client.orders().reject("1", None).await.unwrap_err(),
+                .failed(),
+            client.orders().approve("1", None).await.failed(),
+            client.orders().reject("1", None).await.failed(),
             client
                 .services()
-                .move_to("1001", Actor::employee("5003"), MoveCharges::MoveNoCharges)
+                .move_to("1001", EmployeeRef::tangoe_id("5003"), MoveCharges::MoveNoCharges)
                 .await
-                .unwrap_err(),
+                .failed(),
         ];
         for error in errors {
             assert_eq!(error.is_outcome_unknown(), is_unclear, "{mischief}: {error}");
@@ -142,16 +144,19 @@ async fn a_write_that_never_left_is_handed_back() {
             .base_url(sandbox.base_url())
             .tenant(of.tenant)
             .credentials(Credentials::bearer(of.client_id, sandbox.access_token()))
-            .retry(RetryPolicy::default().first_delay(Duration::ZERO))
+            .retry(RetryPolicy::default().initial_delay(Duration::ZERO))
             .build()
             .unwrap()
     };
     let confirmed = client.orders().confirm(features("N")).await.unwrap();
     sandbox.stop().await;
-    let error = confirmed.submit().await.unwrap_err();
-    assert!(error.is_connect() && !error.is_outcome_unknown(), "{error}");
+    let error = confirmed.submit().await.failed();
+    assert!(
+        error.kind() == ErrorKind::Connect && !error.is_outcome_unknown(),
+        "{error}"
+    );
     // Nobody was there to hear it, so trying again was safe.
-    assert_eq!((error.delivery(), error.attempts()), (Delivery::NotSent, 4));
+    assert_eq!((error.dispatch(), error.attempts()), (Dispatch::NotSent, 4));
     assert_eq!(error.into_confirmed().unwrap().external_order_number(), "N");
 }
 
@@ -166,7 +171,7 @@ async fn a_write_answered_401_comes_back_and_is_not_replayed() {
         .orders()
         .submit_without_confirmation(features("N"))
         .await
-        .unwrap_err();
+        .failed();
     assert!(error.is_authentication() && !error.is_outcome_unknown());
     assert_eq!(sandbox.requests_for("order_create").len(), 1);
     assert_eq!(error.into_order().unwrap().external_order_number(), "N");
@@ -292,7 +297,7 @@ async fn an_answer_that_says_error_and_holds_an_order_is_unclear() {
         .orders()
         .submit_without_confirmation(features("N"))
         .await
-        .unwrap_err();
+        .failed();
     assert!(
         error.is_outcome_unknown() && error.correlation_id().is_some(),
         "{error}"
@@ -324,12 +329,18 @@ async fn an_answer_that_does_not_decode_shows_no_value() {
     let sandbox = Sandbox::start().await.unwrap();
     let answer = json!({ "status": "SUCCESS", "order": { "orderId": "1", "accountHolder": "Amara Okafor" } });
     assert!(sandbox.script("order_create", 200, answer));
-    let error = client(&sandbox)
+    // It names its id, so it was placed; what else of it cannot be read is told when it is asked for.
+    let placed = client(&sandbox)
         .orders()
         .submit_without_confirmation(features("N"))
         .await
-        .unwrap_err();
-    assert_eq!(error.json_path(), Some("order.accountHolder"));
+        .unwrap();
+    assert_eq!(placed.order_id(), "1");
+    let error = placed.order().unwrap_err();
+    assert_eq!(
+        (error.kind(), error.json_path()),
+        (ErrorKind::Decode, Some("order.accountHolder"))
+    );
     let text = format!("{error} {error:?}");
     assert!(
         text.contains("expected struct Employee") && !text.contains("Okafor"),
@@ -349,9 +360,13 @@ async fn a_confirmation_answered_by_an_order_that_cannot_be_read_is_unclear() {
         (json!({ "order": null, "orderConfirmation": ["none"] }), false),
     ] {
         sandbox.script("order_create", 200, answer.clone());
-        let error = client.orders().confirm(features("N-2")).await.unwrap_err();
+        let error = client.orders().confirm(features("N-2")).await.failed();
         assert_eq!(error.is_outcome_unknown(), is_unclear, "{answer}: {error}");
-        assert_eq!(error.is_decode(), !is_unclear, "{answer}: {error}");
+        assert_eq!(
+            (error.kind() == ErrorKind::Decode),
+            !is_unclear,
+            "{answer}: {error}"
+        );
         assert_eq!(error.external_order_number(), Some("N-2"));
     }
 }
@@ -370,7 +385,7 @@ async fn what_was_certainly_not_placed_comes_back() {
     ] {
         let confirmed = client.orders().confirm(features("N-3")).await.unwrap();
         sandbox.add_mischief(Rule::new(Mischief::Status(status)).on("order_create").times(1));
-        let error = confirmed.submit().await.unwrap_err();
+        let error = confirmed.submit().await.failed();
         assert_eq!(error.is_outcome_unknown(), !comes_back, "{status}: {error}");
         assert_eq!(error.into_confirmed().is_some(), comes_back, "{status}");
     }
@@ -382,11 +397,11 @@ async fn no_number_is_no_proof_of_absence() {
     let sandbox = Sandbox::start().await.unwrap();
     let client = client(&sandbox);
     for nothing in ["", "  "] {
-        let error = client.orders().reconcile(nothing, None).await.unwrap_err();
-        assert!(error.is_configuration(), "{error}");
+        let error = client.orders().reconcile(nothing, None).await.failed();
+        assert_eq!(error.kind(), ErrorKind::InvalidArgument, "{error}");
     }
     // The number can be had before anything is sent, and is told afterwards.
-    let order: Order = Order::update_features("1001")
+    let order: OrderDraft = OrderDraft::update_features("1001")
         .add_feature("43")
         .property(Property::text("CONTACT_NUMBER", "1"))
         .into();
@@ -419,8 +434,8 @@ async fn orders_are_not_placed_raw() {
         "/orders?Confirm=true",
         "/x/../orders",
     ] {
-        let error = client.post_raw(path, order.as_value()).await.unwrap_err();
-        assert!(error.is_configuration(), "{path}: {error}");
+        let error = client.post_raw(path, order.as_value()).await.failed();
+        assert_eq!(error.kind(), ErrorKind::InvalidArgument, "{path}: {error}");
     }
     assert!(sandbox.requests_for("order_create").is_empty());
 }

@@ -1,15 +1,18 @@
 //! Orders through the client: built, checked, confirmed, kept, looked up, decided.
 
 use mobproc::types::{AcknowledgementType, ApprovalStatus, MoveCharges, OrderRequestEnvelope};
-use mobproc::{Actor, Client, Destination, KnownDevice, Order, Property, SavedConfirmation, Severity};
+use mobproc::{
+    Client, DeviceIdentity, EmployeeRef, ErrorKind, OrderDraft, Property, SavedOrder, Severity,
+    ShippingAddress,
+};
 use mobproc_sandbox::{Backend, Sandbox};
 use mobproc_tests::{example, shared_examples};
 use serde_json::{Value, json};
 
-use crate::end_to_end::client;
+use crate::end_to_end::{Failed as _, client};
 
-fn acme(name: &str) -> Destination {
-    Destination::new(name, "70144640")
+fn acme(name: &str) -> ShippingAddress {
+    ShippingAddress::new(name, "70144640")
         .line("LINE_1", "35 Executive Blvd")
         .line("CITY", "Orange")
         .line("STATE", "CT")
@@ -17,16 +20,16 @@ fn acme(name: &str) -> Destination {
         .expedited()
 }
 
-fn shelton(name: &str) -> Destination {
-    Destination::new(name, "70144222")
+fn shelton(name: &str) -> ShippingAddress {
+    ShippingAddress::new(name, "70144222")
         .labelled_line("LINE_1", "Address Line1", "One Waterview Drive")
         .labelled_line("CITY", "City/Town/Locality", "Shelton")
         .labelled_line("STATE", "State", "Connecticut")
         .labelled_line("POSTAL_CODE", "Postal Code", "06484")
 }
 
-fn harbor() -> Destination {
-    Destination::new("Amara Okafor", "2001")
+fn harbor() -> ShippingAddress {
+    ShippingAddress::new("Amara Okafor", "2001")
         .line("LINE_1", "14 Harbor Street")
         .line("CITY", "New Haven")
         .line("STATE", "CT")
@@ -42,11 +45,11 @@ fn texts<const N: usize>(texts: [(&str, &str); N]) -> Vec<Property> {
 }
 
 /// The seed tutorials, built.
-fn upgrade() -> Order {
-    Order::upgrade("38382349")
+fn upgrade() -> OrderDraft {
+    OrderDraft::upgrade("38382349")
         .external_order_number("12345678")
         .existing_device(
-            KnownDevice::known("LG", "Cookie Plus")
+            DeviceIdentity::new("LG", "Cookie Plus")
                 .esn("4289183847832")
                 .sim("83924758342478392342"),
         )
@@ -62,8 +65,8 @@ fn upgrade() -> Order {
         .into()
 }
 
-fn transfer_in() -> Order {
-    Order::transfer_in("888", "70144222")
+fn transfer_in() -> OrderDraft {
+    OrderDraft::transfer_in("888", "70144222")
         .external_order_number("AZ99087547-001")
         .postal_code("06484")
         .device("37948999")
@@ -87,11 +90,11 @@ fn transfer_in() -> Order {
 }
 
 /// Our own requests of the other ten kinds, built.
-fn our_own() -> Vec<(&'static str, Order)> {
+fn our_own() -> Vec<(&'static str, OrderDraft)> {
     vec![
         (
             "new_activation",
-            Order::new_activation("2001")
+            OrderDraft::new_activation("2001")
                 .external_order_number("LF-2030-0001")
                 .postal_code("06510")
                 .device("4001")
@@ -113,7 +116,7 @@ fn our_own() -> Vec<(&'static str, Order)> {
         ),
         (
             "port_number",
-            Order::port_number("1004", "2001")
+            OrderDraft::port_number("1004", "2001")
                 .external_order_number("LF-2030-0003")
                 .postal_code("22201")
                 .device("4001")
@@ -127,7 +130,7 @@ fn our_own() -> Vec<(&'static str, Order)> {
                     ("SERVICE_NUMBER", "2025550114"),
                 ]))
                 .ship_to(
-                    Destination::new("Luis Ferreira", "2001")
+                    ShippingAddress::new("Luis Ferreira", "2001")
                         .line("LINE_1", "3 Depot Road")
                         .line("CITY", "Arlington")
                         .line("STATE", "VA")
@@ -138,7 +141,7 @@ fn our_own() -> Vec<(&'static str, Order)> {
         ),
         (
             "order_accessories",
-            Order::order_accessories("1001", ["4202", "4201"])
+            OrderDraft::order_accessories("1001", ["4202", "4201"])
                 .external_order_number("LF-2030-0004")
                 .properties(texts([
                     ("CONTACT_NUMBER", "202-555-0101"),
@@ -149,7 +152,7 @@ fn our_own() -> Vec<(&'static str, Order)> {
         ),
         (
             "suspend",
-            Order::suspend("1002")
+            OrderDraft::suspend("1002")
                 .external_order_number("LF-2030-0005")
                 .properties(texts([
                     ("CONTACT_NUMBER", "202-555-0103"),
@@ -165,7 +168,7 @@ fn our_own() -> Vec<(&'static str, Order)> {
         ),
         (
             "unsuspend",
-            Order::unsuspend("1003")
+            OrderDraft::unsuspend("1003")
                 .external_order_number("LF-2030-0006")
                 .properties(texts([
                     ("CONTACT_NUMBER", "202-555-0104"),
@@ -181,7 +184,7 @@ fn our_own() -> Vec<(&'static str, Order)> {
         ),
         (
             "deactivate",
-            Order::deactivate("1003")
+            OrderDraft::deactivate("1003")
                 .external_order_number("LF-2030-0010")
                 .properties(texts([
                     ("CONTACT_NUMBER", "202-555-0104"),
@@ -197,7 +200,7 @@ fn our_own() -> Vec<(&'static str, Order)> {
         ),
         (
             "update_features",
-            Order::update_features("1001")
+            OrderDraft::update_features("1001")
                 .external_order_number("LF-2030-0007")
                 .add_feature("43")
                 .comment("As agreed for all drivers")
@@ -210,12 +213,12 @@ fn our_own() -> Vec<(&'static str, Order)> {
         ),
         (
             "swap_devices",
-            Order::swap_devices(
+            OrderDraft::swap_devices(
                 "1001",
-                KnownDevice::other("Kestrel K4 Field Edition")
+                DeviceIdentity::other("Kestrel K4 Field Edition")
                     .imei("000000000070011")
                     .sim("8900 0000 0000 0007 001"),
-                KnownDevice::known("Kestrel", "Kestrel K5 (128GB) - Black")
+                DeviceIdentity::new("Kestrel", "Kestrel K5 (128GB) - Black")
                     .make_and_model("")
                     .imei("000000000070052"),
             )
@@ -230,7 +233,7 @@ fn our_own() -> Vec<(&'static str, Order)> {
         ),
         (
             "xfer_service_out",
-            Order::transfer_out("1004")
+            OrderDraft::transfer_out("1004")
                 .external_order_number("LF-2030-0011")
                 .properties(texts([
                     ("CONTACT_NUMBER", "202-555-0104"),
@@ -242,7 +245,7 @@ fn our_own() -> Vec<(&'static str, Order)> {
         ),
         (
             "xfer_service_in_and_port",
-            Order::transfer_in_and_port("3002", "2001")
+            OrderDraft::transfer_in_and_port("3002", "2001")
                 .external_order_number("LF-2030-0009")
                 .postal_code("97205")
                 .device("4001")
@@ -258,7 +261,7 @@ fn our_own() -> Vec<(&'static str, Order)> {
                     ("PIN_PASSWORD", "0000"),
                 ]))
                 .ship_to(
-                    Destination::new("Mei Tanaka", "2001")
+                    ShippingAddress::new("Mei Tanaka", "2001")
                         .labelled_line("LINE_1", "Address Line1", "77 Alder Avenue")
                         .labelled_line("CITY", "City/Town/Locality", "Portland")
                         .labelled_line("STATE", "State", "OR")
@@ -297,10 +300,10 @@ fn the_other_documented_requests_can_be_built() {
         serde_json::from_str(&text).unwrap()
     };
     let contact = Property::text("CONTACT_NUMBER", "2035559999");
-    let built: Vec<(&str, Order)> = vec![
+    let built: Vec<(&str, OrderDraft)> = vec![
         (
             "new_activation",
-            Order::new_activation("70144640")
+            OrderDraft::new_activation("70144640")
                 .external_order_number("AZ99087547-001")
                 .postal_code("06477")
                 .device("9194791812")
@@ -323,7 +326,7 @@ fn the_other_documented_requests_can_be_built() {
         ),
         (
             "order_accessories",
-            Order::order_accessories("38382349", ["3628935898", "3628939021"])
+            OrderDraft::order_accessories("38382349", ["3628935898", "3628939021"])
                 .external_order_number("MM123456A")
                 .property(contact.clone())
                 .property(Property::text("SERVICE_NUMBER", "2035557676"))
@@ -332,7 +335,7 @@ fn the_other_documented_requests_can_be_built() {
         ),
         (
             "unsuspend",
-            Order::unsuspend("38382335")
+            OrderDraft::unsuspend("38382335")
                 .external_order_number("AZ99087547-001")
                 .property(contact.clone())
                 .properties(texts([
@@ -351,7 +354,7 @@ fn the_other_documented_requests_can_be_built() {
         ),
         (
             "deactivate",
-            Order::deactivate("31647891")
+            OrderDraft::deactivate("31647891")
                 .external_order_number("AZ99087547-001")
                 .property(contact.clone())
                 .property(Property::text(
@@ -368,12 +371,12 @@ fn the_other_documented_requests_can_be_built() {
         ),
         (
             "swap_devices",
-            Order::swap_devices(
+            OrderDraft::swap_devices(
                 "38382349",
-                KnownDevice::other("Acme StarPhone 2000")
+                DeviceIdentity::other("Acme StarPhone 2000")
                     .imei("012345678901007")
                     .sim("89 91 10 1200 00 320451 3"),
-                KnownDevice::known("Apple", "iPhone 6 (64GB) - Space Gray")
+                DeviceIdentity::new("Apple", "iPhone 6 (64GB) - Space Gray")
                     .make_and_model("")
                     .imei("123456789001230"),
             )
@@ -391,7 +394,7 @@ fn the_other_documented_requests_can_be_built() {
         ),
         (
             "xfer_service_out",
-            Order::transfer_out("38382555")
+            OrderDraft::transfer_out("38382555")
                 .external_order_number("AZ99087547-001")
                 .properties(texts([
                     ("CONTACT_NUMBER", "2035558888"),
@@ -429,7 +432,7 @@ fn no_documented_order_is_refused_before_it_is_sent() {
 async fn everything_wrong_is_told_at_once_and_nothing_is_sent() {
     let sandbox = Sandbox::start().await.unwrap();
     let wrong = || {
-        Order::from_value(json!({
+        OrderDraft::from_value(json!({
             "transactionType": "SWAP_DEVICES",
             "serviceId": " ",
             "existingDevice": { "manufacturerId": "Other", "modelId": "Other" },
@@ -438,8 +441,8 @@ async fn everything_wrong_is_told_at_once_and_nothing_is_sent() {
         }))
         .unwrap()
     };
-    let error = client(&sandbox).orders().confirm(wrong()).await.unwrap_err();
-    assert!(error.is_invalid_order());
+    let error = client(&sandbox).orders().confirm(wrong()).await.failed();
+    assert!(error.kind() == ErrorKind::InvalidOrder);
     let text = error.to_string();
     for part in [
         "/orderRequest/serviceId: is empty",
@@ -460,7 +463,7 @@ async fn everything_wrong_is_told_at_once_and_nothing_is_sent() {
         .orders()
         .confirm(wrong().unchecked())
         .await
-        .unwrap_err();
+        .failed();
     assert_eq!(error.status(), Some(400));
 }
 
@@ -468,8 +471,8 @@ async fn everything_wrong_is_told_at_once_and_nothing_is_sent() {
 async fn a_confirmation_can_be_kept_and_submitted_elsewhere() {
     let sandbox = Sandbox::start().await.unwrap();
     let asking = client(&sandbox)
-        .acting_for(Actor::company_employee("peter.edwards.acme"))
-        .in_hierarchy("H-1");
+        .acting_for(EmployeeRef::company_id("peter.edwards.acme"))
+        .with_hierarchy("H-1");
     let confirmed = asking.orders().confirm(upgrade()).await.unwrap();
     assert_eq!(confirmed.account_holder().unwrap().id, "28673732");
     assert_eq!(confirmed.cart().unwrap().plan.as_ref().unwrap().id, "6568886698");
@@ -477,7 +480,7 @@ async fn a_confirmation_can_be_kept_and_submitted_elsewhere() {
     drop(confirmed);
 
     // Another process, another day: nobody in context.
-    let saved: SavedConfirmation = serde_json::from_str(&kept).unwrap();
+    let saved: SavedOrder = serde_json::from_str(&kept).unwrap();
     assert!(!format!("{saved:?}").contains("Edwards"));
     let elsewhere = client(&sandbox);
     let confirmed = elsewhere.orders().restore(saved.clone()).unwrap();
@@ -490,11 +493,11 @@ async fn a_confirmation_can_be_kept_and_submitted_elsewhere() {
         assert!(requests[1].header(name).is_some());
     }
 
-    let edited: SavedConfirmation = serde_json::from_str(&kept.replace("9194713904", "4002")).unwrap();
-    let error = elsewhere.orders().restore(edited).unwrap_err();
+    let edited: SavedOrder = serde_json::from_str(&kept.replace("9194713904", "4002")).unwrap();
+    let error = elsewhere.orders().restore(edited).failed();
     assert!(error.to_string().contains("was changed"), "{error}");
     let other = Sandbox::start().await.unwrap();
-    let error = client(&other).orders().restore(saved).unwrap_err();
+    let error = client(&other).orders().restore(saved).failed();
     assert!(error.to_string().contains("another tenant or server"), "{error}");
 }
 
@@ -502,7 +505,7 @@ async fn a_confirmation_can_be_kept_and_submitted_elsewhere() {
 async fn orders_are_listed_and_looked_up() {
     let sandbox = Sandbox::start().await.unwrap();
     let client = client(&sandbox);
-    let amara = client.acting_for(Actor::employee("5001"));
+    let amara = client.acting_for(EmployeeRef::tangoe_id("5001"));
     let placed = amara
         .orders()
         .submit_without_confirmation(our_own().swap_remove(0).1)
@@ -512,7 +515,7 @@ async fn orders_are_listed_and_looked_up() {
     let list = client
         .orders()
         .list()
-        .of(Actor::company_employee("amara.okafor"))
+        .of(EmployeeRef::company_id("amara.okafor"))
         .updated_since("2020-01-01T00:00:00Z")
         .with_properties()
         .with_segments()
@@ -547,7 +550,7 @@ async fn orders_are_listed_and_looked_up() {
         1
     );
     client.orders().shipments(id, None).await.unwrap();
-    assert!(client.orders().get("1").await.unwrap_err().is_not_found());
+    assert!(client.orders().get("1").await.failed().is_not_found());
     // A list may hold its orders under `order`.
     assert!(sandbox.script(
         "order_list",
@@ -564,7 +567,7 @@ async fn decisions_have_four_outcomes() {
     let client = client(&sandbox);
     let mut dear = example("orders/new_activation/request");
     dear["orderRequest"]["shoppingCart"]["deviceId"] = json!("4002");
-    let dear = Order::from_value(dear).unwrap();
+    let dear = OrderDraft::from_value(dear).unwrap();
     let place = async || {
         client
             .orders()
@@ -605,7 +608,7 @@ async fn services_move_and_paths_can_be_the_documented_others() {
         .services()
         .move_to(
             "1001",
-            Actor::company_employee("mei.tanaka"),
+            EmployeeRef::company_id("mei.tanaka"),
             MoveCharges::MoveNoCharges,
         )
         .await
@@ -620,12 +623,16 @@ async fn services_move_and_paths_can_be_the_documented_others() {
         .singular_move_path()
         .build()
         .unwrap();
-    let _ = other.orders().approve("8801001", None).await.unwrap_err();
+    let _ = other.orders().approve("8801001", None).await.failed();
     let _ = other
         .services()
-        .move_to("1001", Actor::employee("5003"), MoveCharges::MoveAllCharges)
+        .move_to(
+            "1001",
+            EmployeeRef::tangoe_id("5003"),
+            MoveCharges::MoveAllCharges,
+        )
         .await
-        .unwrap_err();
+        .failed();
     let paths: Vec<String> = sandbox
         .requests()
         .into_iter()
@@ -642,7 +649,7 @@ async fn services_move_and_paths_can_be_the_documented_others() {
 /// Rivermine plays by the same client.
 #[tokio::test]
 async fn an_upgrade_without_existing_device_is_only_warned_about() {
-    let order: Order = Order::upgrade("1001")
+    let order: OrderDraft = OrderDraft::upgrade("1001")
         .plan("4101")
         .property(Property::text("CONTACT_NUMBER", "1"))
         .property(Property::choice("Reason", "21"))
@@ -663,7 +670,9 @@ async fn an_upgrade_without_existing_device_is_only_warned_about() {
 
 #[test]
 fn a_builder_gives_the_plain_type_too() {
-    let request = Order::suspend("1002").external_order_number("X").into_request();
+    let request = OrderDraft::suspend("1002")
+        .external_order_number("X")
+        .into_request();
     let envelope = OrderRequestEnvelope {
         order_request: request,
     };

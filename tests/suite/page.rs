@@ -1,6 +1,6 @@
 //! The sandbox's page and its explorer, as a person sees them.
 
-use mobproc::{Order, Property};
+use mobproc::{OrderDraft, Property};
 use mobproc_sandbox::{Mischief, Rule, Sandbox};
 
 use crate::browser::Browser;
@@ -43,7 +43,7 @@ async fn the_page_follows_orders_and_mischief_without_reloading() {
         .find("//*[@id='orders']/p[contains(., 'None yet.')]")
         .await;
 
-    let order: Order = Order::update_features("1001")
+    let order: OrderDraft = OrderDraft::update_features("1001")
         .external_order_number("PAGE-1")
         .add_feature("43")
         // Shown as text, not run.

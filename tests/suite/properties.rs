@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use jsonschema::Validator;
-use mobproc::{Destination, KnownDevice, Order, Property};
+use mobproc::{DeviceIdentity, OrderDraft, Property, ShippingAddress};
 use mobproc_api::for_schema;
 use proptest::prelude::*;
 use serde::Serialize;
@@ -30,12 +30,12 @@ fn property() -> impl Strategy<Value = Property> {
     ]
 }
 
-fn device() -> impl Strategy<Value = KnownDevice> {
+fn device() -> impl Strategy<Value = DeviceIdentity> {
     (text(), text(), text(), text(), 0..3).prop_map(|(manufacturer, model, serial, sim, kind)| {
         let device = if kind == 0 {
-            KnownDevice::other(model)
+            DeviceIdentity::other(model)
         } else {
-            KnownDevice::known(manufacturer, model)
+            DeviceIdentity::new(manufacturer, model)
         };
         let device = match kind {
             1 => device.imei(serial),
@@ -46,7 +46,7 @@ fn device() -> impl Strategy<Value = KnownDevice> {
     })
 }
 
-fn destination() -> impl Strategy<Value = Destination> {
+fn destination() -> impl Strategy<Value = ShippingAddress> {
     (
         text(),
         text(),
@@ -56,7 +56,7 @@ fn destination() -> impl Strategy<Value = Destination> {
         .prop_map(|(name, region, lines, expedited)| {
             let destination = lines
                 .into_iter()
-                .fold(Destination::new(name, region), |destination, (id, value)| {
+                .fold(ShippingAddress::new(name, region), |destination, (id, value)| {
                     destination.line(id, value)
                 });
             if expedited {
@@ -74,8 +74,8 @@ struct Parts {
     properties: Vec<(Option<String>, Property)>,
     lists: [Vec<String>; 2],
     quantity: i64,
-    destination: Option<Destination>,
-    device: KnownDevice,
+    destination: Option<ShippingAddress>,
+    device: DeviceIdentity,
 }
 
 fn parts() -> impl Strategy<Value = Parts> {
@@ -103,7 +103,7 @@ fn parts() -> impl Strategy<Value = Parts> {
 
 impl Parts {
     /// The order of the kind, with every part the kind can carry.
-    fn order(self) -> Order {
+    fn order(self) -> OrderDraft {
         let Self {
             kind,
             ids: [first, second, third],
@@ -149,31 +149,33 @@ impl Parts {
             };
         }
         match kind {
-            0 => common!(goods!(Order::new_activation(first)).postal_code(second)),
-            1 => common!(goods!(Order::upgrade(first)).existing_device(device)),
-            2 => common!(goods!(Order::port_number(first, second.clone())).postal_code(second)),
-            3 => common!(shipped!(Order::order_accessories(first, some))),
-            4 => common!(Order::suspend(first)),
-            5 => common!(Order::unsuspend(first)),
-            6 => common!(Order::deactivate(first)),
+            0 => common!(goods!(OrderDraft::new_activation(first)).postal_code(second)),
+            1 => common!(goods!(OrderDraft::upgrade(first)).existing_device(device)),
+            2 => common!(goods!(OrderDraft::port_number(first, second.clone())).postal_code(second)),
+            3 => common!(shipped!(OrderDraft::order_accessories(first, some))),
+            4 => common!(OrderDraft::suspend(first)),
+            5 => common!(OrderDraft::unsuspend(first)),
+            6 => common!(OrderDraft::deactivate(first)),
             7 => {
                 let order = some
                     .into_iter()
-                    .fold(Order::update_features(first), |order, id| order.add_feature(id));
+                    .fold(OrderDraft::update_features(first), |order, id| {
+                        order.add_feature(id)
+                    });
                 let order = others
                     .into_iter()
                     .fold(order, |order, id| order.remove_feature(id));
                 common!(order.comment(second))
             }
-            8 => common!(Order::swap_devices(first, device.clone(), device)),
-            9 => common!(Order::transfer_out(first).accept_all(some)),
+            8 => common!(OrderDraft::swap_devices(first, device.clone(), device)),
+            9 => common!(OrderDraft::transfer_out(first).accept_all(some)),
             10 => common!(
-                goods!(Order::transfer_in(first, second.clone()))
+                goods!(OrderDraft::transfer_in(first, second.clone()))
                     .postal_code(second)
                     .accept_all(some)
             ),
             _ => common!(
-                goods!(Order::transfer_in_and_port(first, second.clone()))
+                goods!(OrderDraft::transfer_in_and_port(first, second.clone()))
                     .postal_code(second.clone())
                     .service(second)
                     .acknowledge("T1")
@@ -276,7 +278,7 @@ proptest! {
         prop_assert!(errors.is_empty(), "{errors:?}: {value:#}");
         // Saying what is wrong with it is no panic either, and it survives the way through a file.
         let _ = order.check();
-        let again = Order::from_json(&value.to_string()).unwrap();
+        let again = OrderDraft::from_json(&value.to_string()).unwrap();
         prop_assert_eq!(again.as_value(), value);
     }
 
@@ -303,9 +305,9 @@ proptest! {
 
     #[test]
     fn orders_read_from_any_json_are_orders_or_errors(value in any_json(), text in any::<String>()) {
-        let _ = Order::from_json(&text);
+        let _ = OrderDraft::from_json(&text);
         let wrapped = json!({ "orderRequest": value });
-        if let Ok(order) = Order::from_value(wrapped) {
+        if let Ok(order) = OrderDraft::from_value(wrapped) {
             let _ = order.check();
         }
     }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use chrono::{DateTime, Duration, Utc};
-use mobproc_api::Operation;
+use mobproc_api::OperationId;
 use mobproc_sandbox::{Backend, Sandbox};
 use mobproc_tests::{root, text};
 use reqwest::{Client, Method};
@@ -135,7 +135,9 @@ impl Teller {
         let answer = response.text().await.unwrap();
         assert_eq!(status, 200, "{path}: {answer}");
         let received = self.sandbox.requests().pop().unwrap();
-        let operation = Operation::by_id(received.operation.unwrap()).unwrap();
+        let operation = OperationId::from_name(received.operation.unwrap())
+            .unwrap()
+            .operation();
         let value: Value = serde_json::from_str(&answer).unwrap();
         assert_eq!(
             self.sandbox.check_answer(operation, status, &value),

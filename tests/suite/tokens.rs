@@ -6,11 +6,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use mobproc::{
-    AccessToken, BoxFuture, Client, ClientBuilder, Clock, Credentials, RetryPolicy, TokenError,
+    AccessToken, BoxFuture, Client, ClientBuilder, Clock, Credentials, ErrorKind, RetryPolicy, TokenError,
     TokenRequestForm, TokenSource, TokenStore,
 };
 use mobproc_sandbox::{Mischief, Rule, Sandbox};
 use secrecy::{ExposeSecret as _, SecretString};
+
+use crate::end_to_end::Failed as _;
 
 fn builder(sandbox: &Sandbox) -> ClientBuilder {
     let of = sandbox.credentials().clone();
@@ -18,7 +20,7 @@ fn builder(sandbox: &Sandbox) -> ClientBuilder {
         .base_url(sandbox.base_url())
         .token_url(sandbox.token_url())
         .tenant(of.tenant)
-        .retry(RetryPolicy::default().first_delay(Duration::ZERO))
+        .retry(RetryPolicy::default().initial_delay(Duration::ZERO))
         .credentials(Credentials::password(
             of.client_id,
             of.client_secret,
@@ -158,12 +160,18 @@ async fn a_token_that_is_still_good_is_kept_when_an_early_refresh_fails() {
         .approve("1", None)
         .await
         .map(|_| ())
-        .or_else(|error| if error.is_not_found() { Ok(()) } else { Err(error) })
+        .or_else(|error| {
+            if error.error().is_not_found() {
+                Ok(())
+            } else {
+                Err(error)
+            }
+        })
         .unwrap();
     watch.forward(Duration::from_secs(60));
-    let error = call(&client).await.unwrap_err();
+    let error = call(&client).await.failed();
     assert!(
-        error.is_token_unavailable() && error.to_string().contains("no access token"),
+        error.kind() == ErrorKind::TokenUnavailable && error.to_string().contains("no access token"),
         "{error}"
     );
 }
@@ -175,7 +183,7 @@ async fn a_write_waits_for_a_renewal_that_is_due() {
     let client = builder(&sandbox).clock(watch.clone()).build().unwrap();
     call(&client).await.unwrap();
     watch.forward(Duration::from_secs(7190));
-    let _ = client.orders().approve("1", None).await.unwrap_err();
+    let _ = client.orders().approve("1", None).await.failed();
     let order: Vec<_> = sandbox
         .requests()
         .iter()
@@ -248,7 +256,7 @@ impl TokenStore for Full {
 async fn a_token_whose_successor_cannot_be_kept_is_not_used() {
     let sandbox = Sandbox::start().await.unwrap();
     let client = builder(&sandbox).token_store(Full).build().unwrap();
-    let error = call(&client).await.unwrap_err();
+    let error = call(&client).await.failed();
     assert!(error.to_string().contains("the disk is full"), "{error}");
     assert!(sandbox.requests_for("order_list").is_empty());
 }
@@ -270,7 +278,7 @@ async fn both_forms_of_token_request_work_and_redirects_are_not_followed() {
         let elsewhere = Sandbox::start().await.unwrap();
         sandbox.add_mischief(Rule::new(Mischief::Redirect(elsewhere.token_url())).on("token_create"));
         let client = builder(&sandbox).token_request_form(form).build().unwrap();
-        assert!(call(&client).await.unwrap_err().is_token_unavailable());
+        assert_eq!(call(&client).await.failed().kind(), ErrorKind::TokenUnavailable);
         assert!(elsewhere.requests().is_empty());
     }
 }
@@ -293,7 +301,7 @@ async fn a_failing_token_server_is_asked_again() {
         ))
         .build()
         .unwrap();
-    let error = call(&refused).await.unwrap_err();
+    let error = call(&refused).await.failed();
     assert!(
         error.is_authentication() && error.to_string().contains("invalid_client"),
         "{error}"
@@ -318,7 +326,7 @@ async fn a_token_can_be_looked_into() {
         .unwrap();
     assert_eq!(identity.tenant.as_deref(), Some("LARKSPUR"));
     assert_eq!(identity.multitenant.unwrap().value(), Some(false));
-    let error = client.validate_token("no-such-token").await.unwrap_err();
+    let error = client.validate_token("no-such-token").await.failed();
     assert!(
         error.is_authentication() && error.to_string().contains("invalid_grant"),
         "{error}"
@@ -346,7 +354,7 @@ async fn reads_are_tried_again_as_the_server_asks() {
         .start()
         .await
         .unwrap();
-    let error = call(&builder(&sandbox).build().unwrap()).await.unwrap_err();
+    let error = call(&builder(&sandbox).build().unwrap()).await.failed();
     assert_eq!(
         (error.attempts(), error.retry_after()),
         (1, Some(Duration::from_secs(3600)))
@@ -362,7 +370,7 @@ async fn an_outage_is_not_made_worse() {
         .unwrap();
     let client = builder(&sandbox).build().unwrap();
     for _ in 0..100 {
-        let _ = call(&client).await.unwrap_err();
+        let _ = call(&client).await.failed();
     }
     // Twenty retries until the budget is used up.
     assert_eq!(sandbox.requests_for("order_list").len(), 120);
@@ -371,8 +379,8 @@ async fn an_outage_is_not_made_worse() {
 #[tokio::test]
 async fn an_answer_may_not_be_larger_than_the_limit() {
     let sandbox = Sandbox::start().await.unwrap();
-    let client = builder(&sandbox).largest_answer(10).build().unwrap();
-    let error = call(&client).await.unwrap_err();
+    let client = builder(&sandbox).max_response_size(10).build().unwrap();
+    let error = call(&client).await.failed();
     assert!(error.to_string().contains("larger than the limit"), "{error}");
     let client = builder(&sandbox)
         .timeout(Duration::from_millis(50))
@@ -380,5 +388,5 @@ async fn an_answer_may_not_be_larger_than_the_limit() {
         .build()
         .unwrap();
     sandbox.add_mischief(Rule::new(Mischief::SlowBody(Duration::from_secs(3600))).on("order_list"));
-    assert!(call(&client).await.unwrap_err().is_timeout());
+    assert!(call(&client).await.failed().is_timeout());
 }

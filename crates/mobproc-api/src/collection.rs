@@ -15,8 +15,11 @@ use crate::types::Meta;
 const META: &str = "_meta";
 const ITEMS: &str = "items";
 
-/// Something the API lists.
-pub trait Item {
+/// Keeps others from listing types of their own, so that more can be asked of an [`Item`] later.
+pub trait Sealed {}
+
+/// Something the API lists. Only the types of this crate are.
+pub trait Item: Sealed {
     /// The member its lists are expected under.
     const MEMBER: &'static str;
     /// Whether that member is expected to hold `{"_meta": .., "items": [..]}` rather than the array itself.

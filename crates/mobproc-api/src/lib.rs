@@ -1,9 +1,9 @@
 //! Generated client and types for Tangoe's Mobile Procurement (MOBPROC) v1 REST API.
 //!
 //! Most people want the crate `mobproc`, which stands on this one and knows about tokens, retries and the
-//! danger of ordering a phone twice. This crate is the plain transport: one function for each of the
-//! documented operations on [`Client`], the types they take and give in [`types`], and a table of what there
-//! is in [`operations`].
+//! danger of ordering a phone twice. This crate has one function for each of the documented operations on [`Api`],
+//! which builds a [`Request`] and sends nothing; the types they take and give in [`types`]; and a table of what there is
+//! in [`operations`].
 //!
 //! # Where it comes from
 //!
@@ -27,25 +27,41 @@
 //! * `document`: the OpenAPI document itself, as JSON text.
 //! * `schemars`: `JsonSchema` for every type.
 //!
-//! # Who sends the request
+//! # Without the crate `mobproc`
 //!
-//! [`Client`] hands every request to an [`Intercept`], which adds credentials and headers. [`Plain`] adds none.
+//! [`Request::send`] sends a request once, through an [`HttpClient`] that follows no redirects and repeats nothing. Token,
+//! tenant and the other headers are yours to add.
+//!
+//! ```no_run
+//! # async fn example(settings: fn() -> reqwest::ClientBuilder) -> Result<(), Box<dyn std::error::Error>> {
+//! use mobproc_api::{Api, HttpClient};
+//!
+//! let client = HttpClient::new(settings)?; // such as reqwest::Client::builder
+//! let mut request = Api::new("https://api.example/mobproc/v1")?.region_get("2001")?;
+//! request.headers_mut().insert("authorization", "Bearer TOKEN".parse()?);
+//! let region = request.send(&client).await?.value;
+//! # Ok(()) }
+//! ```
 
 mod accessors;
 mod amount;
 mod collection;
 mod debug;
 mod either;
-mod hook;
+mod http;
 mod open_enum;
 mod operation;
-
+mod path;
+mod query;
+mod raw;
+mod request;
 mod timestamp;
 
 use open_enum::open_enum;
 
-pub use hook::{BoxFuture, Intercept, Plain};
+pub use http::{Answer, HttpClient, SendError};
 pub use operation::{Method, Operation, Repeat};
+pub use request::{Api, Body, Request, RequestError};
 
 #[cfg(feature = "codegen")]
 #[allow(
@@ -75,7 +91,7 @@ mod generated {
 
 #[cfg(feature = "schemars")]
 pub use generated::json_schemas;
-pub use generated::{ByteStream, Client, ClientInfo, Error, ResponseValue, operations};
+pub use generated::{OperationId, operations};
 
 /// The OpenAPI document this crate is generated from, as JSON, with its examples in place.
 #[cfg(feature = "document")]

@@ -100,6 +100,12 @@ macro_rules! open_enum {
             }
         }
 
+        impl $crate::query::QueryValue for $name {
+            fn text(&self) -> Option<::std::borrow::Cow<'_, str>> {
+                Some(self.as_str().into())
+            }
+        }
+
         impl AsRef<str> for $name {
             fn as_ref(&self) -> &str {
                 self.as_str()

@@ -37,22 +37,16 @@ impl Operation {
         paged: false,
     };
 
-    /// The operation of that id.
-    #[must_use]
-    pub fn by_id(id: &str) -> Option<&'static Self> {
-        let all = &crate::operations::ALL;
-        let index = all.binary_search_by(|operation| operation.id.cmp(id)).ok()?;
-        all.get(index)
-    }
-
     /// Whether a request with these query parameters can be sent again without doing anything twice.
     #[must_use]
-    pub fn is_safe_to_repeat<'a>(&self, mut query: impl Iterator<Item = (&'a str, &'a str)>) -> bool {
+    pub fn is_safe_to_repeat<'a>(&self, query: impl Iterator<Item = (&'a str, &'a str)>) -> bool {
         match self.repeat {
             Repeat::Safe => true,
             Repeat::Never => false,
+            // Which of two that contradict each other counts is up to the server.
             Repeat::SafeWhen { parameter, value } => {
-                query.any(|(name, given)| name == parameter && given == value)
+                let mut given = query.filter(|(name, _)| *name == parameter);
+                given.next().is_some_and(|(_, first)| first == value) && given.next().is_none()
             }
         }
     }
@@ -106,15 +100,17 @@ pub enum Repeat {
 
 #[cfg(test)]
 mod tests {
-    use super::Operation;
+    use crate::OperationId;
     use crate::operations::{ALL, ORDER_CREATE, REGION_GET, SERVICE_ASSET_MOVE};
 
     #[test]
     fn every_operation_is_found_by_its_id() {
         for operation in &ALL {
-            assert_eq!(Operation::by_id(operation.id), Some(operation));
+            let id = OperationId::from_name(operation.id).unwrap();
+            assert_eq!((id.operation(), id.as_str()), (operation, operation.id));
         }
-        assert_eq!(Operation::by_id("order_guess"), None);
+        assert_eq!(OperationId::ALL.len(), ALL.len());
+        assert_eq!(OperationId::from_name("order_guess"), None);
     }
 
     #[test]
@@ -123,6 +119,10 @@ mod tests {
         assert!(ORDER_CREATE.is_safe_to_repeat(query("true")));
         assert!(!ORDER_CREATE.is_safe_to_repeat(query("false")));
         assert!(!ORDER_CREATE.is_safe_to_repeat(std::iter::empty()));
+        for [first, second] in [["true", "false"], ["false", "true"], ["true", "true"]] {
+            let twice = query(first).chain(query(second));
+            assert!(!ORDER_CREATE.is_safe_to_repeat(twice));
+        }
         assert!(!SERVICE_ASSET_MOVE.is_safe_to_repeat(query("true")));
         assert!(REGION_GET.is_safe_to_repeat(std::iter::empty()));
     }

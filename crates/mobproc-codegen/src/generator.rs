@@ -1,28 +1,14 @@
 //! Driving progenitor, with its settings in this one place.
 
-use progenitor_impl::{GenerationSettings, Generator, HooksMode, InterfaceStyle, TagStyle, TypeImpl};
-use quote::quote;
+use progenitor::{GenerationSettings, Generator, InterfaceStyle, TagStyle, TypeImpl};
 
 use crate::document::Document;
 use crate::error::Error;
+use crate::schema::HAND_WRITTEN;
 use crate::{open_enums, operations, passes, schema, transform};
 
 /// The generator behind the client, as the header of its output names it.
-pub const GENERATOR: &str = "progenitor-impl 0.15.1";
-
-/// Schemas whose Rust type is written by hand in `mobproc-api`, with that type.
-///
-/// They are the ones the generator cannot express without losing something: exact decimals, dates as they
-/// were written, and values of more than one shape.
-pub(crate) const HAND_WRITTEN: [(&str, &str); 7] = [
-    ("AccessMethods", "crate::types::AccessMethods"),
-    ("Amount", "crate::types::Amount"),
-    ("BooleanText", "crate::types::BooleanText"),
-    ("ModelRef", "crate::types::ModelRef"),
-    ("OrderListItem", "crate::types::OrderListItem"),
-    ("PropertyDate", "crate::types::Timestamp"),
-    ("Timestamp", "crate::types::Timestamp"),
-];
+pub const GENERATOR: &str = "progenitor 0.15.1";
 
 /// Hand-written types that read from and print as text, so that they can stand in a query.
 const TEXTUAL: [&str; 3] = ["Amount", "PropertyDate", "Timestamp"];
@@ -33,9 +19,6 @@ fn settings(document: &serde_json::Value) -> GenerationSettings {
         // A seventh of the code of the builder interface, and a missing argument does not compile.
         .with_interface(InterfaceStyle::Positional)
         .with_tag(TagStyle::Merged)
-        // Without `impl ClientHooks for Client` nothing compiles, so no call can slip past the rules.
-        .with_hooks(HooksMode::Expected)
-        .with_inner_type(quote! { ::std::sync::Arc<dyn crate::Intercept> })
         .with_derive("PartialEq");
     let textual = || [TypeImpl::Display, TypeImpl::FromStr].into_iter();
     for (name, rust) in HAND_WRITTEN {

@@ -16,6 +16,7 @@ pub mod lint;
 mod open_enums;
 mod operations;
 mod passes;
+mod requests;
 mod schema;
 mod transform;
 

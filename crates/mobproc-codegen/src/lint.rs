@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::document::{Document, join};
 use crate::error::{Error, Problem};
-use crate::generator::HAND_WRITTEN;
+use crate::schema::HAND_WRITTEN;
 use crate::schema::{self, Operation, SCHEMAS};
 
 /// How well the documentation supports a part, strongest first.

@@ -43,7 +43,7 @@ pub(crate) fn source(document: &Value) -> String {
 }
 
 /// `NEW_ACTIVATION` becomes `NewActivation`; of a URN only the last part counts.
-fn variant_name(value: &str) -> String {
+pub(crate) fn variant_name(value: &str) -> String {
     value
         .rsplit(':')
         .next()

@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
-use crate::generator::HAND_WRITTEN;
-use crate::schema::{self, CollectionSchema, Operation};
+use crate::open_enums;
+use crate::schema::{self, CollectionSchema, HAND_WRITTEN, Operation};
 
 /// The operation table.
 pub(crate) fn source(document: &Value) -> String {
@@ -46,7 +46,45 @@ pub(crate) fn source(document: &Value) -> String {
         "    /// All of them, ordered by id.\n    pub static ALL: [Operation; {}] = [\n{all}    ];\n}}\n",
         operations.len()
     );
+    code.push_str(&ids_source(&operations));
     code
+}
+
+/// An enum of the operations, for programs that have to deal with each of them.
+fn ids_source(operations: &[Operation<'_>]) -> String {
+    let mut variants = String::new();
+    let mut all = String::new();
+    let mut names = String::new();
+    let mut rows = String::new();
+    for id in operations.iter().filter_map(Operation::id) {
+        let variant = open_enums::variant_name(id);
+        let constant = id.to_uppercase();
+        // Writing to a string does not fail.
+        let _ = writeln!(variants, "    /// `{id}`.\n    {variant},");
+        let _ = writeln!(all, "        Self::{variant},");
+        let _ = writeln!(names, "            {id:?} => Some(Self::{variant}),");
+        let _ = writeln!(rows, "            Self::{variant} => &operations::{constant},");
+    }
+    format!(
+        "/// The name of an operation.\n\
+         ///\n\
+         /// Complete: a program that has to deal with every operation, such as a server, does not compile when one is added.\n\
+         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]\n\
+         pub enum OperationId {{\n{variants}}}\n\n\
+         impl OperationId {{\n    \
+             /// All of them, in the order of [`operations::ALL`].\n    \
+             pub const ALL: &'static [Self] = &[\n{all}    ];\n\n    \
+             /// The operation of that name, such as `region_get`.\n    \
+             #[must_use]\n    \
+             pub fn from_name(name: &str) -> Option<Self> {{\n        match name {{\n{names}            _ => None,\n        }}\n    }}\n\n    \
+             /// What is known of it.\n    \
+             #[must_use]\n    \
+             pub fn operation(self) -> &'static crate::Operation {{\n        match self {{\n{rows}        }}\n    }}\n\n    \
+             /// Its name, such as `region_get`.\n    \
+             #[must_use]\n    \
+             pub fn as_str(self) -> &'static str {{\n        self.operation().id\n    }}\n\
+         }}\n"
+    )
 }
 
 fn repeat(operation: &Operation<'_>) -> String {
@@ -140,7 +178,8 @@ pub(crate) fn collections_source(document: &Value) -> String {
     for (item, CollectionSchema { member, wrapped, .. }) in items {
         let _ = write!(
             code,
-            "impl crate::collection::Item for crate::types::{item} {{\n    \
+            "impl crate::collection::Sealed for crate::types::{item} {{}}\n\n\
+             impl crate::collection::Item for crate::types::{item} {{\n    \
              const MEMBER: &'static str = {member:?};\n    const WRAPPED: bool = {wrapped};\n}}\n\n"
         );
     }

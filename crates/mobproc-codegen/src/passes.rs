@@ -12,6 +12,7 @@ use syn::{Attribute, Field, Fields, File, ImplItem, Item, ItemStruct, Meta, pars
 
 use crate::document::join;
 use crate::error::Error;
+use crate::requests::end_at_the_request;
 use crate::schema::{self, SCHEMAS};
 
 struct Pass {
@@ -20,7 +21,7 @@ struct Pass {
     apply: fn(&mut File, &Value) -> Result<usize, Error>,
 }
 
-const PASSES: [Pass; 9] = [
+const PASSES: [Pass; 10] = [
     Pass {
         name: "drop_panicking_constructor",
         reason: "`Client::new` panics where no TLS configuration can be had",
@@ -30,6 +31,11 @@ const PASSES: [Pass; 9] = [
         name: "drop_version_header",
         reason: "the API documents no `api-version` header, and building it costs every call two allocations",
         apply: drop_version_header,
+    },
+    Pass {
+        name: "end_at_the_request",
+        reason: "how a request is sent, repeated and read is the business of whoever sends it",
+        apply: end_at_the_request,
     },
     Pass {
         name: "rename_fields",

@@ -16,6 +16,20 @@ pub(crate) const SCHEMAS: &str = "/components/schemas";
 
 const SCHEMA_REFERENCE: &str = "#/components/schemas/";
 
+/// Schemas whose Rust type is written by hand in `mobproc-api`, with that type.
+///
+/// They are the ones the generator cannot express without losing something: exact decimals, dates as they
+/// were written, and values of more than one shape.
+pub(crate) const HAND_WRITTEN: [(&str, &str); 7] = [
+    ("AccessMethods", "crate::types::AccessMethods"),
+    ("Amount", "crate::types::Amount"),
+    ("BooleanText", "crate::types::BooleanText"),
+    ("ModelRef", "crate::types::ModelRef"),
+    ("OrderListItem", "crate::types::OrderListItem"),
+    ("PropertyDate", "crate::types::Timestamp"),
+    ("Timestamp", "crate::types::Timestamp"),
+];
+
 /// One operation and its place.
 #[derive(Debug, Clone)]
 pub(crate) struct Operation<'a> {

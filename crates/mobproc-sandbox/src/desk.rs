@@ -8,7 +8,7 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::http::{HeaderMap, Response};
 use chrono::{DateTime, Utc};
-use mobproc_api::Operation;
+use mobproc_api::OperationId;
 use serde_json::{Value, json};
 
 use crate::answer::{Answer, Failure};
@@ -158,8 +158,8 @@ impl Desk {
         let id = match operation {
             "token_create" => "token_create",
             "token_validate" => "token_validate",
-            other => match Operation::by_id(other) {
-                Some(operation) => operation.id,
+            other => match OperationId::from_name(other) {
+                Some(operation) => operation.as_str(),
                 None => return false,
             },
         };

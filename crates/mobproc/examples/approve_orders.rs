@@ -6,7 +6,7 @@
 
 mod support;
 
-use mobproc::{Actor, Destination, Order, Property, types::ApprovalStatus};
+use mobproc::{EmployeeRef, OrderDraft, Property, ShippingAddress, types::ApprovalStatus};
 
 #[tokio::main]
 async fn main() -> support::Outcome {
@@ -14,13 +14,13 @@ async fn main() -> support::Outcome {
     let client = &place.client;
     if place.sandbox.is_some() {
         // Something dear, so that there is something to approve.
-        let order = Order::new_activation("2001")
+        let order = OrderDraft::new_activation("2001")
             .postal_code("06510")
             .device("4002")
             .property(Property::text("CONTACT_NUMBER", "202-555-0101"))
             .property(Property::text("PREFERRED_AREA_CODE", "202"))
             .ship_to(
-                Destination::new("Amara Okafor", "2001")
+                ShippingAddress::new("Amara Okafor", "2001")
                     .line("LINE_1", "14 Harbor Street")
                     .line("CITY", "New Haven")
                     .line("STATE", "CT")
@@ -29,7 +29,7 @@ async fn main() -> support::Outcome {
         let placed = client.orders().confirm(order).await?.submit().await?;
         println!("order {} waits for approval", placed.order_id());
     }
-    let approver = Actor::company_employee("jonas.lindqvist");
+    let approver = EmployeeRef::company_id("jonas.lindqvist");
     let mut waiting = client.orders().list().approvable_by(approver.clone()).items();
     while let Some(item) = waiting.next().await {
         let order = item?.into_order();

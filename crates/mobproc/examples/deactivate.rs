@@ -6,11 +6,11 @@
 
 mod support;
 
-use mobproc::{Order, Property};
+use mobproc::{OrderDraft, Property};
 
 #[tokio::main]
 async fn main() -> support::Outcome {
-    let order = Order::deactivate("1004")
+    let order = OrderDraft::deactivate("1004")
         .property(Property::text("CONTACT_NUMBER", "202-555-0104"))
         .property(Property::choice("Reason", "19"));
     support::order("luis.ferreira", order).await

@@ -6,16 +6,18 @@
 
 mod support;
 
-use mobproc::{Actor, AddressForm, Order, Property, types::TransactionType};
+use mobproc::{AddressForm, EmployeeRef, OrderDraft, Property, types::TransactionType};
 
 #[tokio::main]
 async fn main() -> support::Outcome {
     let place = support::connect().await?;
-    let client = place.client.acting_for(Actor::company_employee("amara.okafor"));
+    let client = place.client.acting_for(EmployeeRef::company_id("amara.okafor"));
 
     let mut form = client
         .orders()
-        .properties_for_vendor(&TransactionType::NewActivation, "3001")
+        .properties(TransactionType::NewActivation)
+        .vendor("3001")
+        .send()
         .await?;
     for question in form.questions() {
         println!("{} ({}, {})", question.label, question.kind, question.requirement);
@@ -33,16 +35,12 @@ async fn main() -> support::Outcome {
         .set("STATE", "CT")
         .set("POSTAL_CODE", "06510");
 
-    let order = Order::new_activation("2001")
+    let order = OrderDraft::new_activation("2001")
         .postal_code("06510")
         .device("4001")
         .plan("4101")
-        .answers(form.checked().map_err(|wrong| format!("{wrong:?}"))?)
-        .ship_to(
-            address
-                .checked("Amara Okafor")
-                .map_err(|wrong| format!("{wrong:?}"))?,
-        );
+        .answers(form.checked()?)
+        .ship_to(address.checked("Amara Okafor")?);
     let confirmed = client.orders().confirm(order).await?;
     println!("confirmed: {}", confirmed.external_order_number());
     place.leave().await;

@@ -6,20 +6,20 @@
 
 mod support;
 
-use mobproc::{Actor, Order, Property, SavedConfirmation};
+use mobproc::{EmployeeRef, OrderDraft, Property, SavedOrder};
 
 #[tokio::main]
 async fn main() -> support::Outcome {
     let place = support::connect().await?;
-    let asking = place.client.acting_for(Actor::company_employee("amara.okafor"));
-    let order = Order::update_features("1001")
+    let asking = place.client.acting_for(EmployeeRef::company_id("amara.okafor"));
+    let order = OrderDraft::update_features("1001")
         .add_feature("43")
         .property(Property::text("CONTACT_NUMBER", "202-555-0101"));
     let kept = serde_json::to_string(&asking.orders().confirm(order).await?.save())?;
     println!("kept {} bytes until somebody decides", kept.len());
 
     // Another process, later.
-    let saved: SavedConfirmation = serde_json::from_str(&kept)?;
+    let saved: SavedOrder = serde_json::from_str(&kept)?;
     let confirmed = place.client.orders().restore(saved)?;
     for cost in confirmed.costs() {
         println!("{cost}");

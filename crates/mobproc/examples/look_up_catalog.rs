@@ -6,24 +6,18 @@
 
 mod support;
 
-use mobproc::DeviceFilter;
-
 #[tokio::main]
 async fn main() -> support::Outcome {
     let place = support::connect().await?;
     let client = &place.client;
-    for device in client
-        .catalog()
-        .devices(&DeviceFilter::new().service("1001"))
-        .await?
-    {
+    for device in client.catalog().devices().service("1001").send().await? {
         let price = device
             .price
             .map(|price| price.amount.to_string())
             .unwrap_or_default();
         println!("{:>8}  {}  {}", price, device.id, device.name.unwrap_or_default());
     }
-    for plan in client.catalog().plans().await? {
+    for plan in client.catalog().plans().send().await? {
         println!(
             "plan {} with {} optional features",
             plan.id,

@@ -6,13 +6,13 @@
 
 mod support;
 
-use mobproc::{Actor, types::MoveCharges};
+use mobproc::{EmployeeRef, types::MoveCharges};
 
 #[tokio::main]
 async fn main() -> support::Outcome {
     let place = support::connect().await?;
     if place.may_submit() {
-        let owner = Actor::company_employee("mei.tanaka");
+        let owner = EmployeeRef::company_id("mei.tanaka");
         let moved = place
             .client
             .services()

@@ -6,11 +6,11 @@
 
 mod support;
 
-use mobproc::{Destination, Order, Property};
+use mobproc::{OrderDraft, Property, ShippingAddress};
 
 #[tokio::main]
 async fn main() -> support::Outcome {
-    let order = Order::new_activation("2001")
+    let order = OrderDraft::new_activation("2001")
         .postal_code("06510")
         .device("4001")
         .plan("4101")
@@ -19,7 +19,7 @@ async fn main() -> support::Outcome {
         .property(Property::text("CONTACT_NUMBER", "202-555-0101"))
         .property(Property::text("PREFERRED_AREA_CODE", "202"))
         .ship_to(
-            Destination::new("Amara Okafor", "2001")
+            ShippingAddress::new("Amara Okafor", "2001")
                 .line("LINE_1", "14 Harbor Street")
                 .line("CITY", "New Haven")
                 .line("STATE", "CT")

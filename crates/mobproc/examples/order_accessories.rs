@@ -6,14 +6,14 @@
 
 mod support;
 
-use mobproc::{Destination, Order, Property};
+use mobproc::{OrderDraft, Property, ShippingAddress};
 
 #[tokio::main]
 async fn main() -> support::Outcome {
-    let order = Order::order_accessories("1001", ["4201"])
+    let order = OrderDraft::order_accessories("1001", ["4201"])
         .property(Property::text("CONTACT_NUMBER", "202-555-0101"))
         .ship_to(
-            Destination::new("Amara Okafor", "2001")
+            ShippingAddress::new("Amara Okafor", "2001")
                 .line("LINE_1", "14 Harbor Street")
                 .line("CITY", "New Haven")
                 .line("STATE", "CT")

@@ -6,11 +6,11 @@
 
 mod support;
 
-use mobproc::{Destination, Order, Property};
+use mobproc::{OrderDraft, Property, ShippingAddress};
 
 #[tokio::main]
 async fn main() -> support::Outcome {
-    let order = Order::port_number("1004", "2001")
+    let order = OrderDraft::port_number("1004", "2001")
         .postal_code("22201")
         .device("4001")
         .plan("4101")
@@ -18,7 +18,7 @@ async fn main() -> support::Outcome {
         .property(Property::text("CONTACT_NUMBER", "202-555-0104"))
         .property(Property::text("NAME_ON_INVOICE", "Larkspur Freight"))
         .ship_to(
-            Destination::new("Luis Ferreira", "2001")
+            ShippingAddress::new("Luis Ferreira", "2001")
                 .line("LINE_1", "3 Depot Road")
                 .line("CITY", "Arlington")
                 .line("STATE", "VA")

@@ -6,11 +6,11 @@
 
 mod support;
 
-use mobproc::{Order, Property};
+use mobproc::{OrderDraft, Property};
 
 #[tokio::main]
 async fn main() -> support::Outcome {
-    let order = Order::suspend("1002")
+    let order = OrderDraft::suspend("1002")
         .property(Property::text("CONTACT_NUMBER", "202-555-0103"))
         .property(Property::date(
             "PREFERRED_SUSPENSION_DATE",

@@ -6,16 +6,16 @@
 
 mod support;
 
-use mobproc::{KnownDevice, Order, Property};
+use mobproc::{DeviceIdentity, OrderDraft, Property};
 
 #[tokio::main]
 async fn main() -> support::Outcome {
-    let order = Order::swap_devices(
+    let order = OrderDraft::swap_devices(
         "1001",
-        KnownDevice::other("Kestrel K4 Field Edition")
+        DeviceIdentity::other("Kestrel K4 Field Edition")
             .imei("000000000070011")
             .sim("8900 0000 0000 0007 001"),
-        KnownDevice::known("Kestrel", "Kestrel K5 (128GB) - Black").imei("000000000070052"),
+        DeviceIdentity::new("Kestrel", "Kestrel K5 (128GB) - Black").imei("000000000070052"),
     )
     .property(Property::text("CONTACT_NUMBER", "202-555-0101"));
     support::order("amara.okafor", order).await

@@ -6,11 +6,11 @@
 
 mod support;
 
-use mobproc::{Destination, Order, Property};
+use mobproc::{OrderDraft, Property, ShippingAddress};
 
 #[tokio::main]
 async fn main() -> support::Outcome {
-    let order = Order::transfer_in_and_port("3002", "2001")
+    let order = OrderDraft::transfer_in_and_port("3002", "2001")
         .postal_code("97205")
         .device("4001")
         .plan("4102")
@@ -20,7 +20,7 @@ async fn main() -> support::Outcome {
         .property(Property::text("SERVICE_NUMBER", "2025550177"))
         .accept_all(["SHARED_PLAN", "LIABILITY_TRANSFER", "TERMINATION_FEE"])
         .ship_to(
-            Destination::new("Mei Tanaka", "2001")
+            ShippingAddress::new("Mei Tanaka", "2001")
                 .line("LINE_1", "77 Alder Avenue")
                 .line("CITY", "Portland")
                 .line("STATE", "OR")

@@ -6,11 +6,11 @@
 
 mod support;
 
-use mobproc::{Order, Property};
+use mobproc::{OrderDraft, Property};
 
 #[tokio::main]
 async fn main() -> support::Outcome {
-    let order = Order::transfer_out("1004")
+    let order = OrderDraft::transfer_out("1004")
         .property(Property::text("CONTACT_NUMBER", "202-555-0104"))
         .property(Property::text("PERSONAL_EMAIL", "luis.at.home@mail.example"));
     support::order("luis.ferreira", order).await

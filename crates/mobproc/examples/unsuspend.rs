@@ -6,11 +6,11 @@
 
 mod support;
 
-use mobproc::{Order, Property};
+use mobproc::{OrderDraft, Property};
 
 #[tokio::main]
 async fn main() -> support::Outcome {
-    let order = Order::unsuspend("1003")
+    let order = OrderDraft::unsuspend("1003")
         .property(Property::text("CONTACT_NUMBER", "202-555-0104"))
         .property(Property::text("USER", "luis.ferreira"));
     support::order("luis.ferreira", order).await

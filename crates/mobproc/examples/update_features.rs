@@ -6,11 +6,11 @@
 
 mod support;
 
-use mobproc::{Order, Property};
+use mobproc::{OrderDraft, Property};
 
 #[tokio::main]
 async fn main() -> support::Outcome {
-    let order = Order::update_features("1001")
+    let order = OrderDraft::update_features("1001")
         .add_feature("43")
         .comment("As agreed for all drivers")
         .property(Property::text("CONTACT_NUMBER", "202-555-0101"));

@@ -6,11 +6,11 @@
 
 mod support;
 
-use mobproc::Order;
+use mobproc::OrderDraft;
 
 #[tokio::main]
 async fn main() -> support::Outcome {
-    let order = Order::from_json(include_str!(
+    let order = OrderDraft::from_json(include_str!(
         "../../../openapi/examples/orders/upgrade/request.json"
     ))?;
     support::order("peter.edwards.acme", order).await

@@ -1,50 +1,47 @@
 #![doc = include_str!("../docs/guide.md")]
 
-mod call;
+mod auth;
 mod client;
 mod clock;
-mod context;
-mod env;
 mod error;
-mod failure;
 mod forms;
-mod headers;
+mod orders;
+mod resources;
+mod retry;
+mod transport;
 #[cfg(any(test, fuzzing))]
 #[doc(hidden)]
-pub mod hostile;
-mod lookups;
-mod oauth;
-mod orders;
-mod pages;
-mod raw;
-mod retry;
-mod services;
-mod token;
-mod write;
+pub mod untrusted;
 
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]
 mod readme {}
 
+pub use auth::{AccessToken, Credentials, TokenError, TokenRequestForm, TokenSource, TokenStore};
 pub use client::{
-    Client, ClientBuilder, Credentials, PRODUCTION_BASE_URL, PRODUCTION_TOKEN_URL, QA_TOKEN_URL,
+    Client, ClientBuilder, NotCarriedOut, PRODUCTION_BASE_URL, PRODUCTION_TOKEN_URL, QA_TOKEN_URL,
+    UnknownWrite, WriteError,
 };
-pub use clock::{Clock, SystemClock};
-pub use context::Actor;
-pub use error::{Delivery, Error};
-pub use failure::Failure;
-pub use forms::{AcknowledgementForm, AddressForm, PropertyForm};
-pub use lookups::{Catalog, DeviceFilter, Devices, Employees, ListDevices, ListEmployees, ListServices};
-pub use mobproc_api::{BoxFuture, types};
-pub use oauth::TokenRequestForm;
+pub use clock::{BoxFuture, Clock, SystemClock};
+pub use error::{Dispatch, Error, ErrorKind, Failure};
+pub use forms::{
+    AcknowledgementForm, AcknowledgementFormRequest, AddressForm, PropertyForm, PropertyFormRequest,
+};
+pub use mobproc_api::types;
 pub use orders::{
-    Confirmed, Cost, Deactivate, Destination, KnownDevice, ListOrders, NewActivation, Order,
-    OrderAccessories, Orders, Placed, PortNumber, Property, Reconciliation, SavedConfirmation, Severity,
-    Suspend, SwapDevices, TransferIn, TransferInAndPort, TransferOut, Unsuspend, UpdateFeatures, Upgrade,
-    Violation,
+    Confirm, ConfirmError, ConfirmedOrder, Cost, Deactivate, DeviceIdentity, ListOrders, NewActivation,
+    NotPlaced, OpenOutcome, OrderAccessories, OrderDraft, OrderError, Orders, PlacedOrder, PortNumber,
+    Property, Reconciliation, SavedOrder, Severity, ShippingAddress, SubmitError, SubmitUnconfirmed, Suspend,
+    SwapDevices, Totals, TransferIn, TransferInAndPort, TransferOut, Unsuspend, UpdateFeatures, Upgrade,
+    Violation, Violations,
 };
-pub use pages::{Items, Pages};
+pub use resources::catalog::{Catalog, ListAccessories, ListCatalogDevices, ListFeatures, ListPlans};
+pub use resources::devices::{Devices, ListDevices};
+pub use resources::employees::{Employees, ListEmployees};
+pub use resources::reference::{ListManufacturers, ListModels, ListRegions, ListVendors};
+pub use resources::services::{ListServices, Services};
 pub use retry::RetryPolicy;
 pub use secrecy::{ExposeSecret, SecretString};
-pub use services::Services;
-pub use token::{AccessToken, TokenError, TokenSource, TokenStore};
+pub use transport::context::EmployeeRef;
+pub use transport::pages::{Items, Pages};
+pub use transport::{Answer, Attempt, AttemptAnswer, Decision, Observer};

@@ -7,16 +7,28 @@ use std::time::{Duration, SystemTime};
 use backon::{BackoffBuilder as _, ExponentialBuilder};
 use http::{HeaderMap, StatusCode, header};
 
-/// How often and how patiently reads, confirmations and token requests are tried again.
+use crate::clock::{Clock, drawn_below};
+
+/// How often reads, confirmations and token requests are tried again, and after how long.
 ///
 /// Writes are never tried again once a connection was made, whatever stands here.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// let patient = mobproc::RetryPolicy::default()
+///     .attempts(6)
+///     .initial_delay(Duration::from_millis(500))
+///     .max_delay(Duration::from_secs(20));
+/// # let _ = patient;
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct RetryPolicy {
     attempts: u32,
-    first_delay: Duration,
-    longest_delay: Duration,
-    patience: Duration,
+    initial_delay: Duration,
+    max_delay: Duration,
+    max_retry_after: Duration,
 }
 
 impl Default for RetryPolicy {
@@ -24,9 +36,9 @@ impl Default for RetryPolicy {
     fn default() -> Self {
         Self {
             attempts: 4,
-            first_delay: Duration::from_millis(200),
-            longest_delay: Duration::from_secs(10),
-            patience: Duration::from_secs(30),
+            initial_delay: Duration::from_millis(200),
+            max_delay: Duration::from_secs(10),
+            max_retry_after: Duration::from_secs(30),
         }
     }
 }
@@ -41,49 +53,54 @@ impl RetryPolicy {
         }
     }
 
-    /// How many times a request is sent at most. At least once.
+    /// Sets how many times a request is sent at most. At least once.
     #[must_use]
     pub fn attempts(mut self, attempts: u32) -> Self {
         self.attempts = attempts.max(1);
         self
     }
 
-    /// The longest the first delay may be; each further one doubles, and the real one is drawn at random below it.
+    /// Sets the ceiling of the first delay. Each further ceiling is twice as high, and a delay is drawn at random below it.
     #[must_use]
-    pub fn first_delay(mut self, delay: Duration) -> Self {
-        self.first_delay = delay;
+    pub fn initial_delay(mut self, delay: Duration) -> Self {
+        self.initial_delay = delay;
         self
     }
 
-    /// The longest any delay may be.
+    /// Sets the longest delay.
     #[must_use]
-    pub fn longest_delay(mut self, delay: Duration) -> Self {
-        self.longest_delay = delay;
+    pub fn max_delay(mut self, delay: Duration) -> Self {
+        self.max_delay = delay;
         self
     }
 
-    /// The longest wait that a server may ask for by `Retry-After`; if it asks for more, the call fails at once and says so.
+    /// Sets the longest wait that a server may ask for by `Retry-After`. If it asks for more, the call fails at once and
+    /// says so.
     #[must_use]
-    pub fn patience(mut self, patience: Duration) -> Self {
-        self.patience = patience;
+    pub fn max_retry_after(mut self, time: Duration) -> Self {
+        self.max_retry_after = time;
         self
+    }
+
+    /// The ceilings of the delays between attempts.
+    pub(crate) fn ceilings(&self) -> impl Iterator<Item = Duration> + use<> {
+        let retries = self.attempts.saturating_sub(1);
+        ExponentialBuilder::new()
+            .with_min_delay(self.initial_delay)
+            .with_max_delay(self.max_delay)
+            .with_max_times(usize::try_from(retries).unwrap_or(usize::MAX))
+            .build()
     }
 
     /// The delays between attempts: exponential, with full jitter.
-    pub(crate) fn delays(&self) -> impl Iterator<Item = Duration> + use<> {
-        let retries = self.attempts.saturating_sub(1);
-        ExponentialBuilder::new()
-            .with_min_delay(self.first_delay)
-            .with_max_delay(self.longest_delay)
-            .with_max_times(usize::try_from(retries).unwrap_or(usize::MAX))
-            .build()
-            .map(|ceiling| ceiling.mul_f64(fastrand::f64()))
+    pub(crate) fn delays<'a>(&self, clock: &'a dyn Clock) -> impl Iterator<Item = Duration> + use<'a> {
+        self.ceilings().map(move |ceiling| drawn_below(clock, ceiling))
     }
 
-    /// How long to wait when a delay was drawn and the server asked for another. Nothing: it asked for too long.
+    /// How long to wait when a delay was drawn and the server asked for another. `None`: it asked for too long.
     pub(crate) fn wait(&self, drawn: Duration, asked: Option<Duration>) -> Option<Duration> {
         match asked {
-            Some(asked) if asked > self.patience => None,
+            Some(asked) if asked > self.max_retry_after => None,
             Some(asked) => Some(asked.max(drawn)),
             None => Some(drawn),
         }
@@ -103,14 +120,14 @@ pub(crate) fn is_transient(status: StatusCode) -> bool {
 }
 
 /// How long a server asks to wait: in seconds, or until a date.
-pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+pub(crate) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let text = headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim();
     if let Ok(seconds) = text.parse::<u64>() {
         return Some(Duration::from_secs(seconds));
     }
     let date = httpdate::parse_http_date(text).ok()?;
     // A date that has passed means now.
-    Some(date.duration_since(SystemTime::now()).unwrap_or(Duration::ZERO))
+    Some(date.duration_since(now).unwrap_or(Duration::ZERO))
 }
 
 /// Keeps a client from multiplying the load on a server that is in trouble: retries cost, successes pay back.
@@ -149,44 +166,48 @@ mod tests {
     use http::{HeaderMap, HeaderValue, header};
 
     use super::{Budget, RetryPolicy, retry_after};
+    use crate::clock::SystemClock;
 
     #[test]
     fn delays_double_and_never_exceed_their_ceiling() {
         let policy = RetryPolicy::default()
             .attempts(6)
-            .longest_delay(Duration::from_secs(1));
-        let ceilings = [200, 400, 800, 1000, 1000].map(Duration::from_millis);
+            .max_delay(Duration::from_secs(1));
+        let millis: Vec<u128> = policy.ceilings().map(|ceiling| ceiling.as_millis()).collect();
+        assert_eq!(millis, [200, 400, 800, 1000, 1000]);
+        let ceilings: Vec<Duration> = policy.ceilings().collect();
         for _ in 0..100 {
-            let delays: Vec<Duration> = policy.delays().collect();
+            let delays: Vec<Duration> = policy.delays(&SystemClock).collect();
             assert_eq!(delays.len(), 5);
             assert!(
                 delays
                     .iter()
-                    .zip(ceilings)
-                    .all(|(delay, ceiling)| *delay <= ceiling)
+                    .zip(&ceilings)
+                    .all(|(delay, ceiling)| delay <= ceiling)
             );
         }
-        assert_eq!(RetryPolicy::never().delays().count(), 0);
+        assert_eq!(RetryPolicy::never().delays(&SystemClock).count(), 0);
     }
 
     #[test]
     fn retry_after_is_seconds_or_a_date() {
+        let now = SystemTime::now();
         let headers = |text: &str| {
             let value = HeaderValue::from_str(text).unwrap();
             HeaderMap::from_iter([(header::RETRY_AFTER, value)])
         };
-        assert_eq!(retry_after(&headers("7")), Some(Duration::from_secs(7)));
-        let date = httpdate::fmt_http_date(SystemTime::now() + Duration::from_secs(60));
-        let wait = retry_after(&headers(&date)).unwrap();
+        assert_eq!(retry_after(&headers("7"), now), Some(Duration::from_secs(7)));
+        let date = httpdate::fmt_http_date(now + Duration::from_secs(60));
+        let wait = retry_after(&headers(&date), now).unwrap();
         assert!((58..=60).contains(&wait.as_secs()), "{wait:?}");
         assert_eq!(
-            retry_after(&headers("Fri, 31 Dec 1999 23:59:59 GMT")),
+            retry_after(&headers("Fri, 31 Dec 1999 23:59:59 GMT"), now),
             Some(Duration::ZERO)
         );
         for nonsense in ["soon", "-1", "99999999999999999999999", ""] {
-            assert_eq!(retry_after(&headers(nonsense)), None);
+            assert_eq!(retry_after(&headers(nonsense), now), None);
         }
-        assert_eq!(retry_after(&HeaderMap::new()), None);
+        assert_eq!(retry_after(&HeaderMap::new(), now), None);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::process::Command;
 use std::time::Duration;
 
-use mobproc::{Actor, Client, Destination, KnownDevice, Order, Property};
+use mobproc::{Client, DeviceIdentity, EmployeeRef, OrderDraft, Property, ShippingAddress};
 use tokio::runtime::{Builder, Runtime};
 
 use crate::paired::{Table, ratios, seconds};
@@ -81,7 +81,7 @@ struct Ours {
 impl Ours {
     fn new(client: Client) -> Self {
         Self {
-            buyer: client.acting_for(Actor::company_employee("peter.edwards.acme")),
+            buyer: client.acting_for(EmployeeRef::company_id("peter.edwards.acme")),
             client,
         }
     }
@@ -98,11 +98,11 @@ impl Ours {
 }
 
 /// The documented order, built.
-fn documented() -> Order {
-    Order::upgrade("38382349")
+fn documented() -> OrderDraft {
+    OrderDraft::upgrade("38382349")
         .external_order_number("12345678")
         .existing_device(
-            KnownDevice::known("LG", "Cookie Plus")
+            DeviceIdentity::new("LG", "Cookie Plus")
                 .esn("4289183847832")
                 .sim("83924758342478392342"),
         )
@@ -113,7 +113,7 @@ fn documented() -> Order {
         .property(Property::text("SERVICE_NUMBER", "2035557676"))
         .property(Property::choice("Reason", "21"))
         .ship_to(
-            Destination::new("Peter Edwards", "70144640")
+            ShippingAddress::new("Peter Edwards", "70144640")
                 .line("LINE_1", "35 Executive Blvd")
                 .line("CITY", "Orange")
                 .line("STATE", "CT")

@@ -1,6 +1,6 @@
 //! Puts the line of somebody on leave to rest: once, whatever happens on the way.
 
-use mobproc::{Actor, Client, Error, Order, Property, Reconciliation};
+use mobproc::{EmployeeRef, Client, Error, OrderDraft, Property, Reconciliation};
 
 /// Suspends a line for its owner and says the order's number. Nothing is ordered if it would cost anything.
 pub async fn rest_line(
@@ -9,8 +9,8 @@ pub async fn rest_line(
     service: &str,
     ticket: &str,
 ) -> Result<Option<String>, Error> {
-    let client = client.acting_for(Actor::company_employee(owner));
-    let order: Order = Order::suspend(service)
+    let client = client.acting_for(EmployeeRef::company_id(owner));
+    let order: OrderDraft = OrderDraft::suspend(service)
         .external_order_number(ticket)
         .property(Property::text("CONTACT_NUMBER", "202-555-0103"))
         .property(Property::date(

@@ -7,7 +7,7 @@
 
 use std::error::Error;
 
-use mobproc::{Actor, Client, Credentials, Order};
+use mobproc::{Client, Credentials, EmployeeRef, OrderDraft};
 use mobproc_sandbox::Sandbox;
 
 pub(crate) type Outcome = Result<(), Box<dyn Error>>;
@@ -58,10 +58,10 @@ pub(crate) async fn connect() -> Result<Place, Box<dyn Error>> {
 }
 
 /// Confirms an order, shows what it would cost, and places it.
-pub(crate) async fn order(actor: &str, order: impl Into<Order>) -> Outcome {
+pub(crate) async fn order(actor: &str, order: impl Into<OrderDraft>) -> Outcome {
     let place = connect().await?;
     println!("1. Token: got by the password grant when it is first needed, and renewed in time.");
-    let client = place.client.acting_for(Actor::company_employee(actor));
+    let client = place.client.acting_for(EmployeeRef::company_id(actor));
 
     let order = order.into();
     println!("2. Request: {} for {actor}.", order.transaction_type());

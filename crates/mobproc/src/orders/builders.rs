@@ -1,205 +1,17 @@
 //! Building orders: one builder for each kind, which offers only what that kind can carry.
 
 use mobproc_api::types::{
-    AcknowledgementAcceptance, AcknowledgementType, AddressLine, ChoiceValue, DeviceIdentityRequest,
-    FeatureAction, FeatureChangeRequest, OrderRequest, PropertyField, PropertyGroup, PropertyType,
-    SerialNumber, SerialNumberType, ShipToRequest, ShoppingCartRequest, Timestamp, TransactionType,
+    AcknowledgementAcceptance, AcknowledgementType, FeatureAction, FeatureChangeRequest, OrderRequest,
+    PropertyGroup, ShoppingCartRequest, TransactionType,
 };
 
-use crate::orders::Order;
+use super::draft::OrderDraft;
+use super::parts::{DeviceIdentity, Property, ShippingAddress};
 
 /// The only group of properties that is published.
 const GROUP: &str = "MISCELLANEOUS";
 
-/// One of the extra fields an order carries for the carrier.
-///
-/// Which there are, and which are required, depends on carrier and kind of order; the API tells.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Property(PropertyField);
-
-impl Property {
-    fn new(id: impl Into<String>, kind: PropertyType) -> Self {
-        Self(PropertyField {
-            id: id.into(),
-            kind: Some(kind),
-            choice: None,
-            date: None,
-            label: None,
-            text: None,
-        })
-    }
-
-    /// A text.
-    pub fn text(id: impl Into<String>, text: impl Into<String>) -> Self {
-        let mut property = Self::new(id, PropertyType::Text);
-        property.0.text = Some(text.into());
-        property
-    }
-
-    /// A date: a point in time, written as the tutorials do, or a text in the form the definition asks for.
-    pub fn date(id: impl Into<String>, date: impl Into<Timestamp>) -> Self {
-        let mut property = Self::new(id, PropertyType::Date);
-        property.0.date = Some(date.into());
-        property
-    }
-
-    /// An option, by its id.
-    pub fn choice(id: impl Into<String>, option: impl Into<String>) -> Self {
-        let mut property = Self::new(id, PropertyType::Choice);
-        property.0.choice = Some(ChoiceValue {
-            id: option.into(),
-            other_text: None,
-        });
-        property
-    }
-
-    /// The option for anything else, with the text that goes with it.
-    pub fn other_choice(id: impl Into<String>, option: impl Into<String>, text: impl Into<String>) -> Self {
-        let mut property = Self::new(id, PropertyType::Choice);
-        property.0.choice = Some(ChoiceValue {
-            id: option.into(),
-            other_text: Some(text.into()),
-        });
-        property
-    }
-}
-
-impl Property {
-    pub(crate) fn into_field(self) -> PropertyField {
-        self.0
-    }
-}
-
-impl From<PropertyField> for Property {
-    fn from(field: PropertyField) -> Self {
-        Self(field)
-    }
-}
-
-/// A device someone has, told by make, model and numbers.
-#[derive(Debug, Clone, PartialEq)]
-pub struct KnownDevice(DeviceIdentityRequest);
-
-impl KnownDevice {
-    /// A model of the catalog, by the ids of manufacturer and model (usually their names).
-    pub fn known(manufacturer_id: impl Into<String>, model_id: impl Into<String>) -> Self {
-        Self(DeviceIdentityRequest {
-            manufacturer_id: Some(manufacturer_id.into()),
-            model_id: Some(model_id.into()),
-            ..DeviceIdentityRequest::default()
-        })
-    }
-
-    /// A model that is not in the catalog, by make and model in free text.
-    pub fn other(make_and_model: impl Into<String>) -> Self {
-        Self::known("Other", "Other").make_and_model(make_and_model)
-    }
-
-    /// Make and model in free text.
-    #[must_use]
-    pub fn make_and_model(mut self, text: impl Into<String>) -> Self {
-        self.0.other_make_model_name = Some(text.into());
-        self
-    }
-
-    /// Its IMEI.
-    #[must_use]
-    pub fn imei(self, value: impl Into<String>) -> Self {
-        self.serial_number(SerialNumberType::Imei, value)
-    }
-
-    /// Its ESN.
-    #[must_use]
-    pub fn esn(self, value: impl Into<String>) -> Self {
-        self.serial_number(SerialNumberType::Esn, value)
-    }
-
-    /// Its MEID.
-    #[must_use]
-    pub fn meid(self, value: impl Into<String>) -> Self {
-        self.serial_number(SerialNumberType::Meid, value)
-    }
-
-    /// Its serial number, of any kind.
-    #[must_use]
-    pub fn serial_number(mut self, kind: SerialNumberType, value: impl Into<String>) -> Self {
-        self.0.serial_number = Some(SerialNumber {
-            kind: Some(kind),
-            value: value.into(),
-        });
-        self
-    }
-
-    /// The number of its SIM card. The device in use now needs it.
-    #[must_use]
-    pub fn sim(mut self, id: impl Into<String>) -> Self {
-        self.0.sim_id = Some(id.into());
-        self
-    }
-}
-
-/// Where to ship.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Destination(ShipToRequest);
-
-impl Destination {
-    /// To this person, in the country of this region id.
-    pub fn new(name: impl Into<String>, region_id: impl Into<String>) -> Self {
-        Self(ShipToRequest {
-            name: Some(name.into()),
-            region_id: Some(region_id.into()),
-            address: Some(Vec::new()),
-            expedite: Some(false),
-            region: None,
-        })
-    }
-
-    fn push(mut self, line: AddressLine) -> Self {
-        self.0.address.get_or_insert_default().push(line);
-        self
-    }
-
-    /// One part of the address. The country's address format tells which there are, such as `LINE_1`, `CITY`, `STATE`,
-    /// `POSTAL_CODE`.
-    #[must_use]
-    pub fn line(self, id: impl Into<String>, value: impl Into<String>) -> Self {
-        self.push(AddressLine {
-            id: id.into(),
-            label: None,
-            value: Some(value.into()),
-        })
-    }
-
-    /// One part of the address with its label, as two tutorials send it.
-    #[must_use]
-    pub fn labelled_line(
-        self,
-        id: impl Into<String>,
-        label: impl Into<String>,
-        value: impl Into<String>,
-    ) -> Self {
-        self.push(AddressLine {
-            id: id.into(),
-            label: Some(label.into()),
-            value: Some(value.into()),
-        })
-    }
-
-    /// Ships faster, at a cost.
-    #[must_use]
-    pub fn expedited(mut self) -> Self {
-        self.0.expedite = Some(true);
-        self
-    }
-}
-
-impl From<ShipToRequest> for Destination {
-    fn from(ship_to: ShipToRequest) -> Self {
-        Self(ship_to)
-    }
-}
-
-pub(crate) fn blank(transaction_type: TransactionType) -> OrderRequest {
+fn blank(transaction_type: TransactionType) -> OrderRequest {
     OrderRequest {
         transaction_type,
         account_holder_company_employee_id: None,
@@ -247,10 +59,10 @@ macro_rules! builder {
                 let group = group.into();
                 let groups = self.0.properties.get_or_insert_default();
                 match groups.iter_mut().find(|known| known.group_id.as_deref() == Some(group.as_str())) {
-                    Some(known) => known.fields.get_or_insert_default().push(property.0),
+                    Some(known) => known.fields.get_or_insert_default().push(property.into_field()),
                     None => groups.push(PropertyGroup {
                         group_id: Some(group),
-                        fields: Some(vec![property.0]),
+                        fields: Some(vec![property.into_field()]),
                     }),
                 }
                 self
@@ -277,7 +89,7 @@ macro_rules! builder {
             $(offer!($offer);)*
         }
 
-        impl From<$name> for Order {
+        impl From<$name> for OrderDraft {
             fn from(builder: $name) -> Self {
                 Self::from(builder.0)
             }
@@ -329,8 +141,8 @@ macro_rules! offer {
     };
     (ship_to) => {
         /// Where to ship. Needed when something physical is ordered.
-        pub fn ship_to(mut self, destination: Destination) -> Self {
-            self.0.ship_to = Some(destination.0);
+        pub fn ship_to(mut self, address: ShippingAddress) -> Self {
+            self.0.ship_to = Some(address.into_request());
             self
         }
     };
@@ -343,8 +155,8 @@ macro_rules! offer {
     };
     (existing_device) => {
         /// The device in use now. Premium Mobile always needs it; Rivermine may not take it.
-        pub fn existing_device(mut self, device: KnownDevice) -> Self {
-            self.0.existing_device = Some(device.0);
+        pub fn existing_device(mut self, device: DeviceIdentity) -> Self {
+            self.0.existing_device = Some(device.into_request());
             self
         }
     };
@@ -418,52 +230,52 @@ macro_rules! offer {
 }
 
 builder! {
-    /// NEW_ACTIVATION: a new device, service or accessories. Made by [`Order::new_activation`].
+    /// NEW_ACTIVATION: a new device, service or accessories. Made by [`OrderDraft::new_activation`].
     NewActivation: goods, ship_to, postal_code
 }
 builder! {
-    /// UPGRADE: replaces the device, changes the plan, or both. Made by [`Order::upgrade`].
+    /// UPGRADE: replaces the device, changes the plan, or both. Made by [`OrderDraft::upgrade`].
     Upgrade: goods, ship_to, existing_device
 }
 builder! {
-    /// PORT_NUMBER: moves a service and its number to another carrier. Made by [`Order::port_number`].
+    /// PORT_NUMBER: moves a service and its number to another carrier. Made by [`OrderDraft::port_number`].
     PortNumber: goods, ship_to, postal_code
 }
 builder! {
-    /// ORDER_ACCESSORIES: accessories for a device in use. Made by [`Order::order_accessories`].
+    /// ORDER_ACCESSORIES: accessories for a device in use. Made by [`OrderDraft::order_accessories`].
     OrderAccessories: ship_to
 }
 builder! {
-    /// SUSPEND: suspends an active service. Made by [`Order::suspend`].
+    /// SUSPEND: suspends an active service. Made by [`OrderDraft::suspend`].
     Suspend:
 }
 builder! {
-    /// UNSUSPEND: takes a suspended service up again. Most carriers ask for the property `USER`. Made by [`Order::unsuspend`].
+    /// UNSUSPEND: takes a suspended service up again. Most carriers ask for the property `USER`. Made by [`OrderDraft::unsuspend`].
     Unsuspend:
 }
 builder! {
-    /// DEACTIVATE: ends a service. Made by [`Order::deactivate`].
+    /// DEACTIVATE: ends a service. Made by [`OrderDraft::deactivate`].
     Deactivate:
 }
 builder! {
-    /// UPDATE_FEATURES: adds and removes features. Made by [`Order::update_features`].
+    /// UPDATE_FEATURES: adds and removes features. Made by [`OrderDraft::update_features`].
     UpdateFeatures: feature_changes
 }
 builder! {
-    /// SWAP_DEVICES: puts a service on another device that is owned already. Made by [`Order::swap_devices`].
+    /// SWAP_DEVICES: puts a service on another device that is owned already. Made by [`OrderDraft::swap_devices`].
     SwapDevices:
 }
 builder! {
-    /// XFER_SERVICE_OUT: a line goes from the company to a person. Made by [`Order::transfer_out`].
+    /// XFER_SERVICE_OUT: a line goes from the company to a person. Made by [`OrderDraft::transfer_out`].
     TransferOut: acknowledgements
 }
 builder! {
-    /// XFER_SERVICE_IN: a line comes from a person to the company, same carrier. Made by [`Order::transfer_in`].
+    /// XFER_SERVICE_IN: a line comes from a person to the company, same carrier. Made by [`OrderDraft::transfer_in`].
     TransferIn: goods, ship_to, postal_code, acknowledgements
 }
 builder! {
     /// XFER_SERVICE_IN_AND_PORT: a line comes from a person to the company and to another carrier, because the present one is not
-    /// supported. Made by [`Order::transfer_in_and_port`].
+    /// supported. Made by [`OrderDraft::transfer_in_and_port`].
     TransferInAndPort: goods, ship_to, postal_code, acknowledgements, service
 }
 
@@ -473,7 +285,7 @@ fn about(kind: TransactionType, service_id: impl Into<String>) -> OrderRequest {
     request
 }
 
-impl Order {
+impl OrderDraft {
     /// A new device, service or accessories, in the country of this region id.
     pub fn new_activation(region_id: impl Into<String>) -> NewActivation {
         let mut request = blank(TransactionType::NewActivation);
@@ -529,12 +341,12 @@ impl Order {
     /// Puts this service asset from one device on another; both must be known assets.
     pub fn swap_devices(
         service_id: impl Into<String>,
-        existing: KnownDevice,
-        new: KnownDevice,
+        existing: DeviceIdentity,
+        new: DeviceIdentity,
     ) -> SwapDevices {
         let mut request = about(TransactionType::SwapDevices, service_id);
-        request.existing_device = Some(existing.0);
-        request.new_device = Some(new.0);
+        request.existing_device = Some(existing.into_request());
+        request.new_device = Some(new.into_request());
         SwapDevices(request)
     }
 

@@ -1,34 +1,68 @@
 //! An order that was checked and priced.
 
 use std::fmt;
+use std::iter::Sum;
 
 use bytes::Bytes;
-use mobproc_api::types::{
-    Amount, Employee, OrderAnswer, OrderConfirmation, Price, Recurrence, ShoppingCartConfirmed,
-};
+use mobproc_api::types::{Amount, Employee, OrderConfirmation, Price, Recurrence, ShoppingCartConfirmed};
+use serde::Serialize;
 
+use super::draft::OrderDraft;
+use super::errors::SubmitError;
+use super::placed::PlacedOrder;
+use super::submit::place;
 use crate::client::Client;
-use crate::error::Error;
-use crate::orders::saved::{self, SavedConfirmation};
-use crate::orders::{Order, Placed};
+use crate::transport::Answer;
 
 /// An order that the server has checked and priced. Nothing has been ordered yet.
 ///
 /// [`submit`](Self::submit) sends the very bytes that were confirmed, in the name of whoever confirmed them.
+///
+/// ```no_run
+/// # async fn example(client: mobproc::Client, order: mobproc::OrderDraft) -> Result<(), mobproc::Error> {
+/// let confirmed = client.orders().confirm(order).await?; // nothing ordered yet
+/// for cost in confirmed.costs() {
+///     println!("{cost}"); // 199.99 USD once
+/// }
+/// let placed = confirmed.submit().await?; // ordered for real
+/// println!("order {}", placed.order_id());
+/// # Ok(()) }
+/// ```
 #[must_use = "nothing is ordered until it is submitted"]
-pub struct Confirmed {
+pub struct ConfirmedOrder {
     client: Client,
-    order: Order,
+    order: OrderDraft,
     bytes: Bytes,
     confirmation: Box<OrderConfirmation>,
+    /// The answer as it came; `None` once it was saved and restored.
+    answer: Option<Answer<()>>,
     body: Bytes,
 }
 
-impl Confirmed {
-    pub(crate) fn new(
+impl ConfirmedOrder {
+    pub(super) fn new(
         client: Client,
         bytes: Bytes,
-        order: Order,
+        order: OrderDraft,
+        answer: Answer<Box<OrderConfirmation>>,
+    ) -> Self {
+        let body = answer.body().clone();
+        let mut confirmation = Box::default();
+        let answer = answer.map(|value| confirmation = value);
+        Self {
+            client,
+            order,
+            bytes,
+            confirmation,
+            answer: Some(answer),
+            body,
+        }
+    }
+
+    pub(super) fn restored(
+        client: Client,
+        bytes: Bytes,
+        order: OrderDraft,
         confirmation: Box<OrderConfirmation>,
         body: Bytes,
     ) -> Self {
@@ -37,83 +71,38 @@ impl Confirmed {
             order,
             bytes,
             confirmation,
+            answer: None,
             body,
         }
     }
 
+    pub(super) fn bytes(&self) -> &Bytes {
+        &self.bytes
+    }
+
     /// Places the order. **This orders for real, once.**
     ///
-    /// It takes the confirmation with it, so that nothing is left to submit a second time. The order is never sent again once a
-    /// connection was made, so if this future is dropped before it ends, the outcome is unknown.
+    /// It takes the confirmation with it, so that nothing is left to submit a second time. The order is never sent again
+    /// once a connection was made, so if this future is dropped before it ends, the outcome is unknown: look for it by its
+    /// [`external_order_number`](Self::external_order_number), as [`client`](Self::client).
     ///
     /// # Errors
     ///
-    /// [`Error::is_outcome_unknown`]: the order may or may not have been placed; look for it by its external order number. All
-    /// other errors say that nothing was ordered, and the confirmation comes back by [`Error::into_confirmed`].
-    pub async fn submit(self) -> Result<Placed, Error> {
-        match self.client.orders().submit(&self.order, self.bytes.clone()).await {
+    /// [`OrderError::OutcomeUnknown`](crate::OrderError::OutcomeUnknown): the order may or may not have been placed; it
+    /// knows how to look for it. [`OrderError::NotPlaced`](crate::OrderError::NotPlaced): nothing was ordered, and the
+    /// confirmation comes back.
+    pub async fn submit(self) -> Result<PlacedOrder, SubmitError> {
+        match place(&self.client, &self.order, self.bytes.clone()).await {
             Ok(placed) => Ok(placed),
-            Err(error) => Err(error.with_confirmed(self)),
+            Err(error) => Err(error.map(|()| self)),
         }
     }
 
     /// The client that will submit it: as the actor and in the hierarchy that confirmed it. Keep a clone to
-    /// [`reconcile`](crate::Orders::reconcile) with.
+    /// [`reconcile`](crate::Orders::reconcile) with, should the program stop waiting for the answer.
     #[must_use]
     pub fn client(&self) -> &Client {
         &self.client
-    }
-
-    /// Everything that is needed to submit it later, perhaps in another process. **Each copy can be submitted**: let go of this one, and
-    /// claim or delete the saved one before it is taken up.
-    #[must_use]
-    pub fn save(&self) -> SavedConfirmation {
-        let mut saved = SavedConfirmation {
-            version: saved::VERSION,
-            base_url: self.client.base_url().to_owned(),
-            tenant: self.client.tenant().to_owned(),
-            context: self.client.context().clone(),
-            // Both were JSON texts when they were read.
-            order: String::from_utf8_lossy(&self.bytes).into_owned(),
-            confirmation: String::from_utf8_lossy(&self.body).into_owned(),
-            checksum: String::new(),
-        };
-        saved.checksum = saved.sum();
-        saved
-    }
-
-    pub(crate) fn restore(client: &Client, saved: SavedConfirmation) -> Result<Self, Error> {
-        if saved.version != saved::VERSION {
-            return Err(Error::invalid_order(format!(
-                "the saved confirmation is of version {}; this crate reads {}",
-                saved.version,
-                saved::VERSION
-            )));
-        }
-        if saved.tenant != client.tenant() || saved.base_url != client.base_url() {
-            return Err(Error::invalid_order(
-                "the saved confirmation belongs to another tenant or server than this client",
-            ));
-        }
-        if saved.checksum != saved.sum() {
-            return Err(Error::invalid_order(
-                "the saved confirmation was changed since it was saved",
-            ));
-        }
-        let order = Order::from_json(&saved.order)?;
-        let answer: OrderAnswer = serde_json::from_str(&saved.confirmation).map_err(|error| {
-            Error::invalid_order("the saved confirmation cannot be read").with_json(&error)
-        })?;
-        let confirmation = answer
-            .confirmation
-            .ok_or_else(|| Error::invalid_order("the saved confirmation holds no confirmation"))?;
-        Ok(Self {
-            client: client.in_context(saved.context),
-            order,
-            bytes: saved.order.into(),
-            confirmation,
-            body: saved.confirmation.into(),
-        })
     }
 
     /// What is bought or changed, with names and prices.
@@ -142,7 +131,7 @@ impl Confirmed {
 
     /// The order that was confirmed.
     #[must_use]
-    pub fn order(&self) -> &Order {
+    pub fn order(&self) -> &OrderDraft {
         &self.order
     }
 
@@ -152,9 +141,16 @@ impl Confirmed {
         self.order.external_order_number()
     }
 
-    /// What it costs, by recurrence, in the server's order. Empty for kinds of order that buy nothing.
+    /// What it costs, by recurrence, in the server's order. Empty for kinds of order that buy nothing, and where the server
+    /// does not say. They can be added up: see [`Totals`].
     pub fn costs(&self) -> impl Iterator<Item = Cost<'_>> {
         self.confirmation.cost_summary.iter().flatten().map(Cost)
+    }
+
+    /// Status, headers, correlation id and attempts of the confirmation; `None` once it was saved and restored.
+    #[must_use]
+    pub fn answer(&self) -> Option<&Answer<()>> {
+        self.answer.as_ref()
     }
 
     /// The server's answer as it came, members this version does not know included. It holds personal data.
@@ -165,9 +161,9 @@ impl Confirmed {
 }
 
 /// Everything but bytes and raw answer, which hold personal data.
-impl fmt::Debug for Confirmed {
+impl fmt::Debug for ConfirmedOrder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Confirmed")
+        f.debug_struct("ConfirmedOrder")
             .field("client", &self.client)
             .field("order", &self.order)
             .field("confirmation", &self.confirmation)
@@ -176,7 +172,8 @@ impl fmt::Debug for Confirmed {
 }
 
 /// A cost, printed as `199.99 USD once` or `58.67 USD per month`.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(transparent)]
 pub struct Cost<'a>(&'a Price);
 
 impl Cost<'_> {
@@ -211,5 +208,64 @@ impl fmt::Display for Cost<'_> {
             Some(other) => write!(f, " ({other})"),
             None => Ok(()),
         }
+    }
+}
+
+/// Sums of costs, one for each currency and recurrence: what many orders cost together.
+///
+/// ```no_run
+/// # fn example(confirmed: Vec<mobproc::ConfirmedOrder>) {
+/// let totals: mobproc::Totals = confirmed.iter().flat_map(|order| order.costs()).sum();
+/// println!("{totals}"); // 599.97 USD once, 176.01 USD per month
+/// # }
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[serde(transparent)]
+pub struct Totals(Vec<Price>);
+
+impl Totals {
+    /// Adds a cost.
+    pub fn add(&mut self, cost: Cost<'_>) {
+        let alike = |total: &&mut Price| {
+            total.currency_code == cost.0.currency_code && total.recurrence == cost.0.recurrence
+        };
+        match self.0.iter_mut().find(alike) {
+            Some(total) => total.amount = total.amount + cost.0.amount,
+            None => self.0.push(cost.0.clone()),
+        }
+    }
+
+    /// Each sum, in the order in which they first came up.
+    pub fn iter(&self) -> impl Iterator<Item = Cost<'_>> {
+        self.0.iter().map(Cost)
+    }
+
+    /// Whether nothing was added.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl<'a> Sum<Cost<'a>> for Totals {
+    fn sum<I: Iterator<Item = Cost<'a>>>(costs: I) -> Self {
+        let mut totals = Self::default();
+        costs.for_each(|cost| totals.add(cost));
+        totals
+    }
+}
+
+impl fmt::Display for Totals {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_empty() {
+            return f.write_str("no costs");
+        }
+        for (index, cost) in self.iter().enumerate() {
+            if index > 0 {
+                f.write_str(", ")?;
+            }
+            write!(f, "{cost}")?;
+        }
+        Ok(())
     }
 }

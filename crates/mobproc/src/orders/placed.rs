@@ -3,38 +3,40 @@
 use std::fmt;
 
 use bytes::Bytes;
-use mobproc_api::types::{Order, OrderAnswer};
+use mobproc_api::types::Order;
+use serde::Serialize;
 
-use crate::call::Answered;
 use crate::error::Error;
+use crate::transport::Answer;
+use crate::transport::outcome::OrderView;
 
 /// An order that was placed.
-#[derive(Clone, PartialEq)]
 #[must_use = "it names the order"]
-pub struct Placed {
+pub struct PlacedOrder {
     order_id: String,
     external_order_number: String,
-    order: Box<Order>,
-    body: Bytes,
-    correlation_id: String,
+    shown_number: Option<String>,
+    order: Result<Box<Order>, Error>,
+    answer: Answer<()>,
 }
 
-impl Placed {
-    /// Reads the answer to a submit. One that does not name the order is no proof that there is one.
-    pub(crate) fn read(mut answered: Answered<OrderAnswer>, number: &str) -> Result<Self, Error> {
-        let order = answered.value.order.take().unwrap_or_default();
-        match &order.order_id {
-            Some(id) if !id.is_empty() => Ok(Self {
-                order_id: id.clone(),
-                external_order_number: number.to_owned(),
-                order,
-                correlation_id: answered.call.correlation_id,
-                body: answered.body,
-            }),
-            _ => {
-                let error = Error::unexpected("the answer to placing an order names no order");
-                Err(answered.blame(error).into_outcome_unknown())
-            }
+impl PlacedOrder {
+    pub(super) fn new(
+        view: OrderView,
+        external_order_number: &str,
+        order: Result<Box<Order>, Error>,
+        answer: Answer<()>,
+    ) -> Self {
+        let order = order.map_err(|error| answer.error(error));
+        Self {
+            // An answer that names no order has not been taken for a placed one.
+            order_id: view.order_id.unwrap_or_default(),
+            external_order_number: external_order_number.to_owned(),
+            shown_number: view
+                .external_order_number
+                .filter(|shown| shown != external_order_number),
+            order,
+            answer,
         }
     }
 
@@ -50,32 +52,62 @@ impl Placed {
         &self.external_order_number
     }
 
-    /// The order as the answer shows it.
+    /// The external order number as the server shows it, where that differs from the one that was sent: trimmed, in another
+    /// case, or cut. Look for it under both.
     #[must_use]
-    pub fn order(&self) -> &Order {
-        &self.order
+    pub fn changed_external_order_number(&self) -> Option<&str> {
+        self.shown_number.as_deref()
+    }
+
+    /// The order as the answer shows it.
+    ///
+    /// # Errors
+    ///
+    /// The answer names the order, so it was placed, but some other part of it could not be read.
+    pub fn order(&self) -> Result<&Order, &Error> {
+        self.order.as_deref()
     }
 
     /// The correlation id the order was placed with; support can find the call by it.
     #[must_use]
     pub fn correlation_id(&self) -> &str {
-        &self.correlation_id
+        self.answer.correlation_id()
+    }
+
+    /// Status, headers and attempts of the call.
+    #[must_use]
+    pub fn answer(&self) -> &Answer<()> {
+        &self.answer
     }
 
     /// The server's answer as it came, members this version does not know included. It holds personal data.
     #[must_use]
     pub fn raw(&self) -> &Bytes {
-        &self.body
+        self.answer.body()
+    }
+}
+
+/// Order id, external order number, correlation id, and the order where it could be read.
+impl Serialize for PlacedOrder {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        use serde::ser::SerializeStruct as _;
+
+        let mut members = serializer.serialize_struct("PlacedOrder", 4)?;
+        members.serialize_field("orderId", &self.order_id)?;
+        members.serialize_field("externalOrderNumber", &self.external_order_number)?;
+        members.serialize_field("correlationId", self.correlation_id())?;
+        members.serialize_field("order", &self.order.as_ref().ok())?;
+        members.end()
     }
 }
 
 /// Everything but the raw answer, which holds personal data.
-impl fmt::Debug for Placed {
+impl fmt::Debug for PlacedOrder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Placed")
+        f.debug_struct("PlacedOrder")
             .field("order_id", &self.order_id)
             .field("order", &self.order)
-            .field("correlation_id", &self.correlation_id)
+            .field("correlation_id", &self.correlation_id())
             .finish_non_exhaustive()
     }
 }

@@ -1,46 +1,104 @@
-//! A confirmation that is kept until somebody approves it.
+//! An order on its way to another process: confirmed, or submitted with an unknown outcome.
 
+use std::fmt;
+
+use mobproc_api::types::{OrderAnswer, TransactionType};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use crate::context::Context;
+use super::confirmed::ConfirmedOrder;
+use super::draft::OrderDraft;
+use super::errors::OpenOutcome;
+use crate::client::Client;
+use crate::error::Error;
+use crate::transport::context::Identity;
 
-/// A confirmed order on its way to another process, made by [`Confirmed::save`](crate::Confirmed::save) and taken up again by
-/// [`Orders::restore`](crate::Orders::restore).
+/// An order on its way to another process: one that is confirmed ([`ConfirmedOrder::save`]), or one of which nobody knows
+/// whether it was placed ([`OpenOutcome::save`]).
 ///
 /// It serializes with serde. It holds the whole order and its confirmation, personal data included, but no credentials: keep
 /// it as safe as the order itself.
 ///
-/// **It can be restored as often as it is kept, and each restored confirmation can be submitted.** Whoever keeps it has to see to
-/// it that only one process takes it up: claim or delete it before it is submitted.
+/// **A confirmation can be restored as often as it is kept, and each restored one can be submitted.** Whoever keeps it has
+/// to see to it that only one process takes it up: claim or delete it before it is submitted.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct SavedConfirmation {
+pub struct SavedOrder {
     /// Changes when the meaning of the rest does.
-    pub(crate) version: u32,
-    pub(crate) base_url: String,
-    pub(crate) tenant: String,
-    pub(crate) context: Context,
-    /// The bytes that were confirmed, as they were sent.
-    pub(crate) order: String,
-    /// The server's answer, as it came.
-    pub(crate) confirmation: String,
-    /// Over all the others, so that an order edited on the way is not taken for the confirmed one. No signature: it finds accidents,
-    /// not forgers.
-    pub(crate) checksum: String,
+    version: u32,
+    base_url: String,
+    tenant: String,
+    identity: Identity,
+    content: Content,
+    /// Over all the others, so that an order edited on the way is not taken for the confirmed one. It finds accidents, not
+    /// forgers.
+    checksum: String,
+    /// Room for a signature with a key of the caller's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    signature: Option<String>,
 }
 
-impl SavedConfirmation {
-    pub(crate) fn sum(&self) -> String {
-        let context = serde_json::to_string(&self.context).unwrap_or_default();
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+enum Content {
+    Confirmed {
+        /// The bytes that were confirmed, as they were sent.
+        order: String,
+        /// The server's answer, as it came.
+        confirmation: String,
+    },
+    OutcomeUnknown {
+        external_order_number: String,
+        transaction_type: TransactionType,
+        message: String,
+    },
+}
+
+const VERSION: u32 = 2;
+
+impl SavedOrder {
+    fn new(client: &Client, content: Content) -> Self {
+        let mut saved = Self {
+            version: VERSION,
+            base_url: client.base_url().to_owned(),
+            tenant: client.tenant().to_owned(),
+            identity: client.identity().clone(),
+            content,
+            checksum: String::new(),
+            signature: None,
+        };
+        saved.checksum = saved.sum();
+        saved
+    }
+
+    /// Whether it is an order of which nobody knows whether it was placed, rather than a confirmed one.
+    #[must_use]
+    pub fn is_outcome_unknown(&self) -> bool {
+        matches!(self.content, Content::OutcomeUnknown { .. })
+    }
+
+    fn sum(&self) -> String {
+        // Texts under names that are texts can be JSON.
+        let identity = serde_json::to_string(&self.identity).unwrap_or_default();
+        let version = self.version.to_string();
+        let mut parts = vec![&*version, &self.base_url, &self.tenant, &identity];
+        match &self.content {
+            Content::Confirmed { order, confirmation } => {
+                parts.extend(["confirmed", order.as_str(), confirmation.as_str()]);
+            }
+            Content::OutcomeUnknown {
+                external_order_number,
+                transaction_type,
+                message,
+            } => parts.extend([
+                "outcome unknown",
+                external_order_number.as_str(),
+                transaction_type.as_str(),
+                message.as_str(),
+            ]),
+        }
         let mut digest = Sha256::new();
-        for part in [
-            &self.base_url,
-            &self.tenant,
-            &context,
-            &self.order,
-            &self.confirmation,
-        ] {
+        for part in parts {
             // The length keeps parts apart.
             digest.update(part.len().to_be_bytes());
             digest.update(part.as_bytes());
@@ -51,15 +109,107 @@ impl SavedConfirmation {
             .map(|byte| format!("{byte:02x}"))
             .collect()
     }
+
+    /// The client that acts as whoever saved it, if it belongs to this client's tenant and is as it was.
+    fn client(&self, client: &Client) -> Result<Client, Error> {
+        if self.version != VERSION {
+            return Err(Error::invalid_order(format!(
+                "the saved order is of version {}; this crate reads {VERSION}",
+                self.version
+            )));
+        }
+        if self.tenant != client.tenant() || self.base_url != client.base_url() {
+            return Err(Error::invalid_order(
+                "the saved order belongs to another tenant or server than this client",
+            ));
+        }
+        if self.checksum != self.sum() {
+            return Err(Error::invalid_order(
+                "the saved order was changed since it was saved",
+            ));
+        }
+        Ok(client.with_identity(self.identity.clone()))
+    }
 }
 
-pub(crate) const VERSION: u32 = 1;
+impl ConfirmedOrder {
+    /// Everything that is needed to submit it later, perhaps in another process. **Each copy can be submitted**: let go of
+    /// this one, and claim or delete the saved one before it is taken up.
+    #[must_use]
+    pub fn save(&self) -> SavedOrder {
+        SavedOrder::new(
+            self.client(),
+            Content::Confirmed {
+                // Both were JSON texts when they were read.
+                order: String::from_utf8_lossy(self.bytes()).into_owned(),
+                confirmation: String::from_utf8_lossy(self.raw()).into_owned(),
+            },
+        )
+    }
+}
+
+impl OpenOutcome {
+    /// Everything that is needed to look for the order later, perhaps in another process.
+    #[must_use]
+    pub fn save(&self) -> SavedOrder {
+        SavedOrder::new(
+            self.client(),
+            Content::OutcomeUnknown {
+                external_order_number: self.external_order_number().to_owned(),
+                transaction_type: self.transaction_type().clone(),
+                message: self.message().to_owned(),
+            },
+        )
+    }
+}
+
+pub(super) fn restore(client: &Client, saved: SavedOrder) -> Result<ConfirmedOrder, Error> {
+    let client = saved.client(client)?;
+    let Content::Confirmed { order, confirmation } = saved.content else {
+        return Err(Error::invalid_order(
+            "the saved order was submitted already, and nobody knows whether it was placed: look for it with restore_open",
+        ));
+    };
+    let draft = OrderDraft::from_json(&order)?;
+    let answer: OrderAnswer = serde_json::from_str(&confirmation)
+        .map_err(|error| Error::invalid_order("the saved confirmation cannot be read").with_json(&error))?;
+    let confirmed = answer
+        .confirmation
+        .ok_or_else(|| Error::invalid_order("the saved confirmation holds no confirmation"))?;
+    Ok(ConfirmedOrder::restored(
+        client,
+        order.into(),
+        draft,
+        confirmed,
+        confirmation.into(),
+    ))
+}
+
+pub(super) fn restore_open(client: &Client, saved: SavedOrder) -> Result<OpenOutcome, Error> {
+    let client = saved.client(client)?;
+    match saved.content {
+        Content::OutcomeUnknown {
+            external_order_number,
+            transaction_type,
+            message,
+        } => Ok(OpenOutcome::restored(
+            client,
+            external_order_number,
+            transaction_type,
+            message,
+        )),
+        Content::Confirmed { .. } => Err(Error::invalid_order(
+            "the saved order is confirmed and was not submitted: take it up with restore",
+        )),
+    }
+}
 
 /// For whom it is, but not what is in it.
-impl std::fmt::Debug for SavedConfirmation {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("SavedConfirmation")
+impl fmt::Debug for SavedOrder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SavedOrder")
             .field("tenant", &self.tenant)
+            .field("outcome_unknown", &self.is_outcome_unknown())
             .finish_non_exhaustive()
     }
 }

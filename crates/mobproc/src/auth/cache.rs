@@ -1,0 +1,245 @@
+//! One place that keeps the present access token and fetches the next, once for all who wait.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use http::HeaderValue;
+use tokio::sync::watch;
+
+use super::source::{AccessToken, TokenError, TokenSource, Trouble};
+use crate::clock::{Clock, drawn_below};
+use crate::retry::RetryPolicy;
+
+/// Keeps the present token and gets the next, once, however many callers wait.
+#[derive(Debug)]
+pub(crate) struct TokenCache {
+    source: Arc<dyn TokenSource>,
+    clock: Arc<dyn Clock>,
+    retry: RetryPolicy,
+    listener: FetchListener,
+    state: Arc<Mutex<State>>,
+}
+
+/// Is told after each token request whether it brought a token.
+#[derive(Clone)]
+pub(crate) struct FetchListener(pub(crate) Arc<dyn Fn(bool) + Send + Sync>);
+
+impl fmt::Debug for FetchListener {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("FetchListener")
+    }
+}
+
+#[derive(Debug, Default)]
+struct State {
+    present: Option<CachedToken>,
+    /// The fetch that is under way; it tells its outcome to all who wait.
+    under_way: Option<watch::Receiver<Option<Result<CachedToken, TokenError>>>>,
+    /// An early refresh failed: not before then again.
+    not_before: Option<Instant>,
+    generation: u64,
+}
+
+/// A token ready to send.
+#[derive(Debug, Clone)]
+pub(crate) struct CachedToken {
+    pub(crate) header: HeaderValue,
+    /// Counts tokens, so that a refused one can be named without comparing secrets.
+    pub(crate) generation: u64,
+    expires: Option<Instant>,
+    renew: Option<Instant>,
+}
+
+/// A token is renewed this long before it expires, or at a fifth of its life if that is shorter.
+const MARGIN: Duration = Duration::from_secs(240);
+/// The longest a write waits for a renewal while its token is still good.
+const LONGEST_WAIT: Duration = Duration::from_secs(15);
+/// After an early refresh that failed, while the token is still good.
+const PAUSE: Duration = Duration::from_secs(10);
+
+impl TokenCache {
+    pub(crate) fn new(
+        source: Arc<dyn TokenSource>,
+        clock: Arc<dyn Clock>,
+        retry: RetryPolicy,
+        listener: FetchListener,
+    ) -> Self {
+        Self {
+            source,
+            clock,
+            retry,
+            listener,
+            state: Arc::default(),
+        }
+    }
+
+    /// A token that is good, from memory if it can be. A write waits for a renewal that is due rather than run into the end
+    /// of the present token: it could not be sent again.
+    pub(crate) async fn token(&self, for_write: bool) -> Result<CachedToken, TokenError> {
+        let mut spare = None;
+        let mut waiting = {
+            let mut state = lock(&self.state);
+            // A fetch whose task is gone without a word (its runtime was shut down) is no fetch.
+            if state
+                .under_way
+                .as_ref()
+                .is_some_and(|waiting| waiting.has_changed().is_err())
+            {
+                state.under_way = None;
+            }
+            let now = self.clock.now();
+            if let Some(present) = &state.present
+                && present.expires.is_none_or(|expires| now < expires)
+            {
+                let present = present.clone();
+                let mut due = present.renew.is_some_and(|renew| now >= renew)
+                    && state.not_before.is_none_or(|not_before| now >= not_before);
+                if due && state.under_way.is_none() {
+                    // Early: whoever asks meanwhile gets the token that is still good.
+                    self.start(&mut state);
+                } else if state.under_way.is_none() {
+                    due = false;
+                }
+                if !(for_write && due) {
+                    return Ok(present);
+                }
+                spare = Some(present);
+            }
+            match &state.under_way {
+                Some(waiting) => waiting.clone(),
+                None => self.start(&mut state),
+            }
+        };
+        let renewed = async {
+            let outcome = waiting.wait_for(Option::is_some).await;
+            outcome.ok().and_then(|outcome| outcome.clone())
+        };
+        // Whoever has a token that is still good does not wait for ever. Tokio's timer, because it bounds a wait for a socket.
+        let outcome = if spare.is_some() {
+            tokio::time::timeout(LONGEST_WAIT, renewed).await.ok().flatten()
+        } else {
+            renewed.await
+        };
+        let spare = spare.filter(|spare| spare.expires.is_none_or(|expires| self.clock.now() < expires));
+        match (outcome, spare) {
+            (Some(Ok(kept)), _) => Ok(kept),
+            // An early renewal that failed leaves the token that is still good.
+            (_, Some(spare)) => Ok(spare),
+            (Some(Err(error)), None) => Err(error),
+            // The task is gone without a word: it panicked, or the runtime is shutting down.
+            (None, None) => Err(TokenError::new("fetching an access token was cut short").useless()),
+        }
+    }
+
+    /// Says that the server refused a token. If it is still the present one, the next is asked for.
+    pub(crate) fn refused(&self, generation: u64) {
+        let mut state = lock(&self.state);
+        if state
+            .present
+            .as_ref()
+            .is_some_and(|present| present.generation == generation)
+        {
+            state.present = None;
+        }
+    }
+
+    /// Starts a fetch in a task of its own, which outlives whoever asked.
+    fn start(&self, state: &mut State) -> watch::Receiver<Option<Result<CachedToken, TokenError>>> {
+        let (tell, waiting) = watch::channel(None);
+        state.under_way = Some(waiting.clone());
+        let (source, clock, shared) = (
+            Arc::clone(&self.source),
+            Arc::clone(&self.clock),
+            Arc::clone(&self.state),
+        );
+        let (retry, listener) = (self.retry.clone(), self.listener.clone());
+        tokio::spawn(async move {
+            // If fetching panics, the next caller must be able to start afresh.
+            let cleared = ClearOnDrop(Arc::clone(&shared));
+            let outcome = fetch(&*source, &*clock, &retry, &listener).await;
+            let mut state = lock(&shared);
+            let now = clock.now();
+            let outcome = outcome.and_then(|token| {
+                state.generation += 1;
+                keep(&token, state.generation, now, &*clock)
+            });
+            match &outcome {
+                Ok(kept) => {
+                    state.present = Some(kept.clone());
+                    state.not_before = None;
+                }
+                Err(_) => state.not_before = Some(now + PAUSE),
+            }
+            drop(state);
+            drop(cleared);
+            // Nobody may be waiting any more.
+            let _ = tell.send(Some(outcome));
+        });
+        waiting
+    }
+}
+
+/// Fetches, again if what went wrong may pass.
+async fn fetch(
+    source: &dyn TokenSource,
+    clock: &dyn Clock,
+    retry: &RetryPolicy,
+    listener: &FetchListener,
+) -> Result<AccessToken, TokenError> {
+    let mut delays = retry.delays(clock);
+    let mut attempts = 0;
+    loop {
+        attempts += 1;
+        let outcome = source.fetch().await;
+        (listener.0)(outcome.is_ok());
+        let error = match outcome {
+            Ok(token) => return Ok(token),
+            Err(error) => error.after_attempts(attempts),
+        };
+        if error.trouble() != Trouble::Passing {
+            return Err(error);
+        }
+        match delays
+            .next()
+            .and_then(|drawn| retry.wait(drawn, error.asks_to_wait()))
+        {
+            Some(wait) => clock.sleep(wait).await,
+            None => return Err(error),
+        }
+    }
+}
+
+struct ClearOnDrop(Arc<Mutex<State>>);
+
+impl Drop for ClearOnDrop {
+    fn drop(&mut self) {
+        lock(&self.0).under_way = None;
+    }
+}
+
+fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
+    // No change to the state can be interrupted half-way.
+    state.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn keep(
+    token: &AccessToken,
+    generation: u64,
+    now: Instant,
+    clock: &dyn Clock,
+) -> Result<CachedToken, TokenError> {
+    let expires = token.time_left().and_then(|lifetime| now.checked_add(lifetime));
+    let renew = token.time_left().and_then(|lifetime| {
+        let margin = MARGIN.min(lifetime / 5);
+        // Processes that started together must not all renew at the same moment.
+        let jitter = drawn_below(clock, margin / 2);
+        now.checked_add(lifetime.saturating_sub(margin).saturating_sub(jitter))
+    });
+    Ok(CachedToken {
+        header: token.header()?,
+        generation,
+        expires,
+        renew,
+    })
+}

@@ -1,0 +1,453 @@
+//! Settings of a client, checked before anything is sent.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::HeaderMap;
+use mobproc_api::{Api, HttpClient};
+#[cfg(any(feature = "rustls", feature = "rustls-no-provider"))]
+use secrecy::{ExposeSecret as _, SecretString};
+use url::{Host, Url};
+
+use super::Client;
+use crate::auth::{Credentials, FetchListener, TokenCache, TokenRequestForm, TokenSettings, TokenStore};
+use crate::clock::{Clock, SystemClock};
+use crate::error::Error;
+use crate::retry::{Budget, RetryPolicy};
+use crate::transport::{Observer, Observers, Transport, headers};
+
+/// Base URL of the production API.
+pub const PRODUCTION_BASE_URL: &str = "https://tngo-mobproc.cloudhub.io/mobproc/v1";
+/// Token endpoint of production.
+pub const PRODUCTION_TOKEN_URL: &str = "https://oauth.tangoe.com/as/token.oauth2";
+/// Token endpoint of QA. The base URL of the QA API is not published; ask your Tangoe representative.
+pub const QA_TOKEN_URL: &str = "https://oauthqa.tangoe.com/as/token.oauth2";
+
+/// Settings of a [`Client`]. Made by [`Client::builder`].
+///
+/// ```
+/// use mobproc::{Client, Credentials};
+///
+/// let client = Client::builder()
+///     .tenant("ACME")
+///     .credentials(Credentials::bearer("client-id", "an-access-token"))
+///     .build()?;
+/// # let _ = client;
+/// # Ok::<(), mobproc::Error>(())
+/// ```
+#[derive(Clone)]
+#[must_use]
+pub struct ClientBuilder {
+    base_url: String,
+    token_url: String,
+    tenant: Option<String>,
+    credentials: Option<Credentials>,
+    token_request_form: TokenRequestForm,
+    token_store: Option<Arc<dyn TokenStore>>,
+    proxy: Option<String>,
+    root_certificates: Vec<Vec<u8>>,
+    user_agent: Option<String>,
+    old_approval_path: bool,
+    singular_move_path: bool,
+    observers: Vec<Arc<dyn Observer>>,
+    #[cfg(any(feature = "rustls", feature = "rustls-no-provider"))]
+    client_certificate: Option<SecretString>,
+    connect_timeout: Duration,
+    timeout: Duration,
+    max_response_size: usize,
+    retry: RetryPolicy,
+    clock: Arc<dyn Clock>,
+}
+
+/// Without anything that may hold a secret: URLs are not checked yet.
+impl fmt::Debug for ClientBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientBuilder")
+            .field("tenant", &self.tenant)
+            .field("credentials", &self.credentials)
+            .field("timeout", &self.timeout)
+            .field("retry", &self.retry)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Default for ClientBuilder {
+    fn default() -> Self {
+        Self {
+            base_url: PRODUCTION_BASE_URL.to_owned(),
+            token_url: PRODUCTION_TOKEN_URL.to_owned(),
+            tenant: None,
+            credentials: None,
+            token_request_form: TokenRequestForm::default(),
+            token_store: None,
+            proxy: None,
+            root_certificates: Vec::new(),
+            user_agent: None,
+            old_approval_path: false,
+            singular_move_path: false,
+            observers: Vec::new(),
+            #[cfg(any(feature = "rustls", feature = "rustls-no-provider"))]
+            client_certificate: None,
+            connect_timeout: Duration::from_secs(10),
+            timeout: Duration::from_secs(60),
+            max_response_size: 32 << 20,
+            retry: RetryPolicy::default(),
+            clock: Arc::new(SystemClock),
+        }
+    }
+}
+
+impl ClientBuilder {
+    /// Sets the base URL of the API. Defaults to production. Plain http is accepted for this machine only.
+    pub fn base_url(mut self, url: impl Into<String>) -> Self {
+        self.base_url = url.into();
+        self
+    }
+
+    /// Sets the URL of the token endpoint. Defaults to production. Plain http is accepted for this machine only.
+    pub fn token_url(mut self, url: impl Into<String>) -> Self {
+        self.token_url = url.into();
+        self
+    }
+
+    /// Sets the tenant, the code of the customer account. Required.
+    pub fn tenant(mut self, tenant: impl Into<String>) -> Self {
+        self.tenant = Some(tenant.into());
+        self
+    }
+
+    /// Sets how the client proves who it is. Required.
+    pub fn credentials(mut self, credentials: Credentials) -> Self {
+        self.credentials = Some(credentials);
+        self
+    }
+
+    /// Sets how token requests are sent. Defaults to a form-encoded body.
+    pub fn token_request_form(mut self, form: TokenRequestForm) -> Self {
+        self.token_request_form = form;
+        self
+    }
+
+    /// Sets where refresh tokens are kept from one process to the next. Defaults to nowhere.
+    pub fn token_store(mut self, store: impl TokenStore + 'static) -> Self {
+        self.token_store = Some(Arc::new(store));
+        self
+    }
+
+    /// Sends everything through this proxy instead of the system's, such as `http://proxy.example:3128`.
+    ///
+    /// Some proxies drop headers with an underscore, and the API needs one called `client_id`: if every call is refused for
+    /// want of it, that is why.
+    pub fn proxy(mut self, url: impl Into<String>) -> Self {
+        self.proxy = Some(url.into());
+        self
+    }
+
+    /// Trusts this certificate authority (PEM) in addition to the system's.
+    pub fn root_certificate(mut self, pem: impl Into<Vec<u8>>) -> Self {
+        self.root_certificates.push(pem.into());
+        self
+    }
+
+    /// Puts a product in front of the client's own User-Agent, such as `our-portal/2.1`.
+    pub fn user_agent(mut self, product: impl Into<String>) -> Self {
+        self.user_agent = Some(product.into());
+        self
+    }
+
+    /// Sends decisions on orders to `/orders/{id}/approve`, as an old release note has it, instead of
+    /// `/orders/{id}/approval`.
+    pub fn old_approval_path(mut self) -> Self {
+        self.old_approval_path = true;
+        self
+    }
+
+    /// Moves services at `/assets/service/{id}/move`, as one line of the documentation has it, instead of
+    /// `/assets/services/{id}/move`.
+    pub fn singular_move_path(mut self) -> Self {
+        self.singular_move_path = true;
+        self
+    }
+
+    /// Adds somebody who sees every attempt and can change nothing.
+    pub fn observer(mut self, observer: impl Observer + 'static) -> Self {
+        self.observers.push(Arc::new(observer));
+        self
+    }
+
+    /// Identifies the client by this certificate and its private key (both PEM, in one text).
+    #[cfg(any(feature = "rustls", feature = "rustls-no-provider"))]
+    pub fn client_certificate(mut self, pem: impl Into<String>) -> Self {
+        self.client_certificate = Some(SecretString::from(pem.into()));
+        self
+    }
+
+    /// Sets how long making a connection may take. Defaults to 10 seconds.
+    pub fn connect_timeout(mut self, time: Duration) -> Self {
+        self.connect_timeout = time;
+        self
+    }
+
+    /// Sets how long one attempt may take, from sending to the last byte of the answer. Defaults to 60 seconds.
+    pub fn timeout(mut self, time: Duration) -> Self {
+        self.timeout = time;
+        self
+    }
+
+    /// Sets the size in bytes from which on an answer is not read. Defaults to 32 MiB.
+    pub fn max_response_size(mut self, bytes: usize) -> Self {
+        self.max_response_size = bytes;
+        self
+    }
+
+    /// Sets when to try again what is safe to repeat. Defaults to [`RetryPolicy::default`].
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.retry = policy;
+        self
+    }
+
+    /// Sets where to take time and chance from. Defaults to [`SystemClock`].
+    pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// Makes the client. Nothing is sent yet.
+    ///
+    /// # Errors
+    ///
+    /// A setting is missing or malformed; the message names it.
+    pub fn build(self) -> Result<Client, Error> {
+        let base_url = checked_url("the base URL", &self.base_url)?;
+        let token_url = checked_url("the token URL", &self.token_url)?;
+        if self.token_url == QA_TOKEN_URL && self.base_url == PRODUCTION_BASE_URL {
+            return Err(Error::configuration(
+                "the base URL is production's and the token URL is QA's; the base URL of the QA API is not published, so it must be given",
+            ));
+        }
+        let tenant = self
+            .tenant
+            .clone()
+            .ok_or_else(|| Error::configuration("the tenant is missing"))?;
+        let credentials = self
+            .credentials
+            .clone()
+            .ok_or_else(|| Error::configuration("the credentials are missing"))?;
+        let mut headers = HeaderMap::new();
+        headers.insert(headers::TENANT, headers::value("the tenant", &tenant)?);
+        headers.insert(
+            headers::CLIENT_ID,
+            headers::value("the client id", credentials.client_id())?,
+        );
+        let is_plain = [&base_url, &token_url].iter().any(|url| url.scheme() == "http");
+        let http = self.http_client(is_plain)?;
+        let mut api = Api::new(base_url.as_str())?;
+        if self.old_approval_path {
+            api = api.with_old_approval_path();
+        }
+        if self.singular_move_path {
+            api = api.with_singular_move_path();
+        }
+        let observers = Observers::new(self.observers);
+        let (source, validator) = credentials.into_source(TokenSettings {
+            url: &token_url,
+            form: self.token_request_form,
+            store: self.token_store,
+            clock: &self.clock,
+            http: &http,
+        })?;
+        let seen = observers.clone();
+        let listener = FetchListener(Arc::new(move |brought_a_token| {
+            seen.token_requested(brought_a_token);
+        }));
+        Ok(Client::new(
+            Transport {
+                api,
+                http,
+                fixed_headers: headers,
+                tokens: TokenCache::new(source, Arc::clone(&self.clock), self.retry.clone(), listener),
+                retry: self.retry,
+                budget: Budget::new(),
+                clock: self.clock,
+                max_response_size: self.max_response_size,
+                observers,
+            },
+            tenant,
+            validator,
+        ))
+    }
+
+    fn http_client(&self, is_plain: bool) -> Result<HttpClient, Error> {
+        let own = concat!("mobproc/", env!("CARGO_PKG_VERSION"));
+        let user_agent = match &self.user_agent {
+            Some(product) => format!("{product} {own}"),
+            None => own.to_owned(),
+        };
+        let user_agent = headers::value("the User-Agent", &user_agent)?;
+        let mut certificates = Vec::new();
+        for pem in &self.root_certificates {
+            let certificate = reqwest::Certificate::from_pem(pem).map_err(|error| {
+                Error::configuration("a root certificate is not a PEM certificate").with_source(error)
+            })?;
+            certificates.push(certificate);
+        }
+        #[cfg(any(feature = "rustls", feature = "rustls-no-provider"))]
+        let identity = match &self.client_certificate {
+            Some(pem) => Some(
+                reqwest::Identity::from_pem(pem.expose_secret().as_bytes()).map_err(|_| {
+                    Error::configuration(
+                        "the client certificate is not PEM of a certificate and its private key",
+                    )
+                })?,
+            ),
+            None => None,
+        };
+        let proxy = match &self.proxy {
+            Some(url) => Some(reqwest::Proxy::all(url).map_err(|error| {
+                Error::configuration("the proxy is not a valid URL").with_source(error.without_url())
+            })?),
+            None => None,
+        };
+        HttpClient::new(|| {
+            let mut builder = reqwest::Client::builder();
+            if is_plain {
+                // To this very machine, or it would have been refused: a proxy would carry it over the network in clear.
+                builder = builder.no_proxy();
+            }
+            for certificate in &certificates {
+                builder = builder.add_root_certificate(certificate.clone());
+            }
+            #[cfg(any(feature = "rustls", feature = "rustls-no-provider"))]
+            if let Some(identity) = &identity {
+                builder = builder.identity(identity.clone());
+            }
+            if let Some(proxy) = proxy.as_ref().filter(|_| !is_plain) {
+                builder = builder.proxy(proxy.clone());
+            }
+            builder
+                .user_agent(user_agent.clone())
+                .connect_timeout(self.connect_timeout)
+                .timeout(self.timeout)
+        })
+        .map_err(|error| Error::configuration("the HTTP client could not be set up").with_source(error))
+    }
+}
+
+/// An absolute URL over TLS, or over plain http to this very machine.
+pub(crate) fn checked_url(setting: &str, text: &str) -> Result<Url, Error> {
+    let url =
+        Url::parse(text).map_err(|error| Error::configuration(format!("{setting} is malformed: {error}")))?;
+    let on_this_machine = match url.host() {
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        Some(Host::Domain(name)) => name == "localhost",
+        None => false,
+    };
+    match url.scheme() {
+        "https" => {}
+        "http" if on_this_machine => {}
+        "http" => {
+            return Err(Error::configuration(format!(
+                "{setting} is plain http, which would show the access token to the network; use https"
+            )));
+        }
+        _ => {
+            return Err(Error::configuration(format!(
+                "{setting} must begin with https://"
+            )));
+        }
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(Error::configuration(format!(
+            "{setting} must not hold credentials"
+        )));
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err(Error::configuration(format!(
+            "{setting} must not have a query or fragment"
+        )));
+    }
+    Ok(url)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{QA_TOKEN_URL, checked_url};
+    use crate::auth::Credentials;
+    use crate::client::Client;
+    use crate::error::ErrorKind;
+
+    #[test]
+    fn only_tls_or_this_machine() {
+        for good in [
+            "https://api.example/mobproc/v1",
+            "http://127.0.0.1:4010/mobproc/v1",
+            "http://[::1]:1",
+            "http://localhost",
+        ] {
+            assert!(checked_url("the base URL", good).is_ok(), "{good}");
+        }
+        for bad in [
+            "http://api.example/v1",
+            "http://127.0.0.1.example",
+            "ftp://api.example",
+            "api.example",
+            "",
+            "https://user:secret@api.example",
+            "https://api.example?x=1",
+        ] {
+            let error = checked_url("the base URL", bad).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Configuration);
+            assert!(error.to_string().starts_with("the base URL"), "{error}");
+            assert!(!error.to_string().contains("secret"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_setting_that_is_missing_or_malformed_is_named() {
+        let credentials = || Credentials::bearer("client", "token");
+        let missing = Client::builder().credentials(credentials()).build().unwrap_err();
+        assert_eq!(missing.to_string(), "the tenant is missing");
+        let missing = Client::builder().tenant("ACME").build().unwrap_err();
+        assert_eq!(missing.to_string(), "the credentials are missing");
+        let malformed = Client::builder()
+            .tenant("AC\nME")
+            .credentials(credentials())
+            .build();
+        assert!(
+            malformed
+                .unwrap_err()
+                .to_string()
+                .starts_with("the tenant cannot stand")
+        );
+    }
+
+    #[test]
+    fn qa_tokens_are_not_sent_to_production() {
+        let builder = Client::builder()
+            .tenant("ACME")
+            .token_url(QA_TOKEN_URL)
+            .credentials(Credentials::bearer("client", "token"));
+        assert!(
+            builder
+                .clone()
+                .build()
+                .unwrap_err()
+                .to_string()
+                .contains("must be given")
+        );
+        assert!(builder.base_url("https://qa.example/mobproc/v1").build().is_ok());
+    }
+
+    #[test]
+    fn no_secret_is_printed() {
+        let credentials = Credentials::password("client", "hush-1", "command://user", "hush-2");
+        let builder = Client::builder()
+            .tenant("ACME")
+            .proxy("http://user:hush-3@proxy.example:3128")
+            .credentials(credentials);
+        let text = format!("{builder:?} {:?}", builder.clone().build().unwrap());
+        assert!(!text.contains("hush"), "{text}");
+    }
+}

@@ -1,0 +1,228 @@
+//! A client of one tenant: assembly only.
+
+mod builder;
+mod environment;
+pub(crate) mod list;
+mod write;
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use http::{HeaderMap, HeaderName, HeaderValue};
+use mobproc_api::{Api, Request, RequestError};
+use serde::de::DeserializeOwned;
+
+pub use builder::{ClientBuilder, PRODUCTION_BASE_URL, PRODUCTION_TOKEN_URL, QA_TOKEN_URL};
+pub use write::{NotCarriedOut, UnknownWrite, WriteError};
+
+use crate::auth::Validator;
+use crate::clock::Clock;
+use crate::error::Error;
+use crate::retry::RetryPolicy;
+use crate::transport::context::{Context, EmployeeRef, Identity};
+use crate::transport::{Answer, Exchange, Transport, headers};
+
+/// A client of one tenant. Cheap to clone; clones share connections and token.
+///
+/// [`acting_for`](Self::acting_for), [`with_hierarchy`](Self::with_hierarchy), [`with_timeout`](Self::with_timeout) and
+/// their like return a client that asks in another way, and leave this one as it is.
+#[derive(Clone)]
+pub struct Client {
+    shared: Arc<Shared>,
+    context: Arc<Context>,
+}
+
+/// What all clones share.
+struct Shared {
+    transport: Transport,
+    tenant: String,
+    validator: Option<Validator>,
+    /// An order that was placed came back with its external order number changed.
+    numbers_come_back_changed: AtomicBool,
+}
+
+impl Client {
+    /// Returns the settings of a client, to be filled in.
+    pub fn builder() -> ClientBuilder {
+        ClientBuilder::default()
+    }
+
+    fn new(transport: Transport, tenant: String, validator: Option<Validator>) -> Self {
+        Self {
+            shared: Arc::new(Shared {
+                transport,
+                tenant,
+                validator,
+                numbers_come_back_changed: AtomicBool::new(false),
+            }),
+            context: Arc::default(),
+        }
+    }
+
+    /// The same client, asking in the name of this employee.
+    #[must_use]
+    pub fn acting_for(&self, actor: EmployeeRef) -> Self {
+        self.with_context(|context| context.identity.actor = Some(actor))
+    }
+
+    /// The same client, asking in this organisational hierarchy (Tangoe id).
+    #[must_use]
+    pub fn with_hierarchy(&self, id: impl Into<String>) -> Self {
+        self.with_context(|context| context.identity.hierarchy = Some(id.into()))
+    }
+
+    /// The same client, with a value for the server's logs that related calls share.
+    #[must_use]
+    pub fn with_activity_id(&self, id: impl Into<String>) -> Self {
+        self.with_context(|context| context.identity.activity = Some(id.into()))
+    }
+
+    /// The same client, with this correlation id on every call instead of a new one for each.
+    #[must_use]
+    pub fn with_correlation_id(&self, id: impl Into<String>) -> Self {
+        self.with_context(|context| context.correlation = Some(id.into()))
+    }
+
+    /// The same client, with another limit to how long one attempt may take, from sending to the last byte of the answer.
+    #[must_use]
+    pub fn with_timeout(&self, time: Duration) -> Self {
+        self.with_context(|context| context.timeout = Some(time))
+    }
+
+    /// The same client, with another rule for when to try again. Writes are never tried again once a connection was made,
+    /// whatever it says.
+    #[must_use]
+    pub fn with_retry(&self, policy: RetryPolicy) -> Self {
+        self.with_context(|context| context.retry = Some(policy))
+    }
+
+    /// The same client, with one more header on every call. Its value is taken for a secret and never printed.
+    ///
+    /// # Errors
+    ///
+    /// The name or the value cannot stand in a header, or the client sets that header itself.
+    pub fn with_header(&self, name: &str, value: &str) -> Result<Self, Error> {
+        let refused = |what: &str| Error::configuration(format!("the header {} {what}", name.escape_debug()));
+        let parsed =
+            HeaderName::from_bytes(name.as_bytes()).map_err(|_| refused("has a name that cannot be one"))?;
+        if headers::is_reserved(&parsed) {
+            return Err(refused("is set by the client itself"));
+        }
+        let mut value =
+            HeaderValue::from_str(value).map_err(|_| refused("has a value that cannot stand in a header"))?;
+        value.set_sensitive(true);
+        Ok(self.with_context(|context| {
+            context.headers.insert(parsed, value);
+        }))
+    }
+
+    /// Builds requests below the base URL, for [`read`](Self::read).
+    #[must_use]
+    pub fn api(&self) -> &Api {
+        &self.shared.transport.api
+    }
+
+    /// Makes one read with a request of [`api`](Self::api), and returns all that came back: status, headers, raw body,
+    /// correlation id and attempts beside the decoded value. A confirmation counts as a read.
+    ///
+    /// ```no_run
+    /// # async fn example(client: mobproc::Client) -> Result<(), mobproc::Error> {
+    /// let answer = client.read(client.api().region_get("2001")?).await?;
+    /// println!("{} {}", answer.status(), answer.value().name.as_deref().unwrap_or_default());
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// See [reads](crate#reads). A request that writes is refused: writes have methods of their own, which say what
+    /// became of them.
+    pub async fn read<T: DeserializeOwned>(&self, request: Request<T>) -> Result<Answer<T>, Error> {
+        if !request.is_safe_to_repeat() {
+            return Err(Error::invalid_argument(format!(
+                "{} writes, and only reads are made this way",
+                request.operation().id
+            )));
+        }
+        self.fetch(Ok(request)).await
+    }
+
+    /// Makes one read.
+    pub(crate) async fn fetch<T: DeserializeOwned>(
+        &self,
+        request: Result<Request<T>, RequestError>,
+    ) -> Result<Answer<T>, Error> {
+        self.shared.transport.read(&self.context, request).await
+    }
+
+    /// Makes one call; what became of it is for the caller to judge.
+    pub(crate) async fn exchange<T>(&self, request: Request<T>) -> Exchange {
+        self.shared.transport.exchange(&self.context, request).await
+    }
+
+    pub(crate) fn validator(&self) -> Option<&Validator> {
+        self.shared.validator.as_ref()
+    }
+
+    pub(crate) fn clock(&self) -> &dyn Clock {
+        &*self.shared.transport.clock
+    }
+
+    pub(crate) fn identity(&self) -> &Identity {
+        &self.context.identity
+    }
+
+    pub(crate) fn with_identity(&self, identity: Identity) -> Self {
+        self.with_context(|context| context.identity = identity)
+    }
+
+    pub(crate) fn tenant(&self) -> &str {
+        &self.shared.tenant
+    }
+
+    pub(crate) fn base_url(&self) -> &str {
+        self.api().base_url().as_str()
+    }
+
+    /// Whether two clients see the same things: the same server and tenant, in the same name.
+    pub(crate) fn sees_the_same_as(&self, other: &Self) -> bool {
+        self.base_url() == other.base_url()
+            && self.tenant() == other.tenant()
+            && self.identity().actor == other.identity().actor
+            && self.identity().hierarchy == other.identity().hierarchy
+    }
+
+    /// Remembers that an external order number came back changed.
+    pub(crate) fn numbers_came_back_changed(&self) {
+        self.shared
+            .numbers_come_back_changed
+            .store(true, Ordering::Relaxed);
+    }
+
+    /// Whether an external order number ever came back changed.
+    pub(crate) fn do_numbers_come_back_changed(&self) -> bool {
+        self.shared.numbers_come_back_changed.load(Ordering::Relaxed)
+    }
+
+    fn with_context(&self, change: impl FnOnce(&mut Context)) -> Self {
+        let mut changed = self.clone();
+        change(Arc::make_mut(&mut changed.context));
+        changed
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let headers: &HeaderMap = &self.context.headers;
+        f.debug_struct("Client")
+            .field("base_url", &self.base_url())
+            .field("tenant", &self.shared.tenant)
+            .field("identity", &self.context.identity)
+            .field(
+                "headers",
+                &headers.keys().map(HeaderName::as_str).collect::<Vec<_>>(),
+            )
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,200 @@
+//! The one place from which an order is placed, and the one where it is confirmed.
+
+use std::future::IntoFuture;
+
+use bytes::Bytes;
+use mobproc_api::types::OrderAnswer;
+
+use super::confirmed::ConfirmedOrder;
+use super::draft::OrderDraft;
+use super::errors::{ConfirmError, OrderError};
+use super::placed::PlacedOrder;
+use crate::client::Client;
+use crate::clock::BoxFuture;
+use crate::error::Error;
+use crate::transport::outcome::{Expected, NumberMatch, OrderView, Outcome, compare_numbers, judge};
+use crate::transport::{Exchange, decode_error};
+
+/// A confirmation that is asked for once this is awaited. Made by [`Orders::confirm`](crate::Orders::confirm).
+#[derive(Debug)]
+#[must_use = "nothing is sent until it is awaited"]
+pub struct Confirm {
+    client: Client,
+    order: OrderDraft,
+}
+
+/// An order that is placed, unconfirmed, once this is awaited. Made by
+/// [`Orders::submit_without_confirmation`](crate::Orders::submit_without_confirmation).
+#[derive(Debug)]
+#[must_use = "nothing is sent until it is awaited"]
+pub struct SubmitUnconfirmed {
+    client: Client,
+    order: OrderDraft,
+}
+
+impl Confirm {
+    pub(super) fn new(client: Client, order: OrderDraft) -> Self {
+        Self {
+            client,
+            order: order.numbered(),
+        }
+    }
+
+    /// The order as it will be sent.
+    #[must_use]
+    pub fn order(&self) -> &OrderDraft {
+        &self.order
+    }
+
+    /// The number by which the order can be found, made up if it had none.
+    #[must_use]
+    pub fn external_order_number(&self) -> &str {
+        self.order.external_order_number()
+    }
+}
+
+impl SubmitUnconfirmed {
+    pub(super) fn new(client: Client, order: OrderDraft) -> Self {
+        Self {
+            client,
+            order: order.numbered(),
+        }
+    }
+
+    /// The order as it will be sent.
+    #[must_use]
+    pub fn order(&self) -> &OrderDraft {
+        &self.order
+    }
+
+    /// The number by which the order can be found, made up if it had none.
+    #[must_use]
+    pub fn external_order_number(&self) -> &str {
+        self.order.external_order_number()
+    }
+}
+
+impl IntoFuture for Confirm {
+    type Output = Result<ConfirmedOrder, ConfirmError>;
+    type IntoFuture = BoxFuture<'static, Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(confirm(self.client, self.order))
+    }
+}
+
+impl IntoFuture for SubmitUnconfirmed {
+    type Output = Result<PlacedOrder, OrderError<OrderDraft>>;
+    type IntoFuture = BoxFuture<'static, Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async move {
+            if let Err(error) = self.order.checked() {
+                return Err(OrderError::not_placed(error, self.order));
+            }
+            let bytes = self.order.to_bytes();
+            place(&self.client, &self.order, bytes)
+                .await
+                .map_err(|error| error.map(|()| self.order))
+        })
+    }
+}
+
+/// Has an order checked and priced.
+async fn confirm(client: Client, order: OrderDraft) -> Result<ConfirmedOrder, ConfirmError> {
+    if let Err(error) = order.checked() {
+        return Err(OrderError::not_placed(error, order));
+    }
+    let bytes = order.to_bytes();
+    let exchange = match send(&client, bytes.clone(), true).await {
+        Ok(exchange) => exchange,
+        Err(error) => return Err(OrderError::not_placed(error, order)),
+    };
+    let outcome = judge(&exchange, Expected::Confirmation);
+    let number = order.external_order_number();
+    if outcome != Outcome::CarriedOut {
+        let error = exchange.into_error(outcome).with_external_order_number(number);
+        return Err(match outcome {
+            Outcome::Unknown(_) => OrderError::outcome_unknown(error, &client, &order),
+            Outcome::NotCarriedOut | Outcome::CarriedOut => OrderError::not_placed(error, order),
+        });
+    }
+    let answer = match exchange.into_answer::<OrderAnswer>() {
+        Ok(answer) => answer,
+        Err(error) => {
+            return Err(OrderError::not_placed(
+                error.with_external_order_number(number),
+                order,
+            ));
+        }
+    };
+    match answer.value().confirmation.clone() {
+        Some(confirmation) => Ok(ConfirmedOrder::new(
+            client,
+            bytes,
+            order,
+            answer.map(|_| confirmation),
+        )),
+        None => {
+            let error = answer.error(Error::unexpected("the answer holds no confirmation"));
+            let error = error.with_external_order_number(number);
+            Err(OrderError::not_placed(error, order))
+        }
+    }
+}
+
+/// Places an order. **This orders for real, once.**
+pub(super) async fn place(
+    client: &Client,
+    order: &OrderDraft,
+    bytes: Bytes,
+) -> Result<PlacedOrder, OrderError<()>> {
+    let number = order.external_order_number();
+    let exchange = match send(client, bytes, false).await {
+        Ok(exchange) => exchange,
+        Err(error) => return Err(OrderError::not_placed(error, ())),
+    };
+    let expected = Expected::Order {
+        transaction_type: order.transaction_type(),
+        external_order_number: number,
+    };
+    match judge(&exchange, expected) {
+        Outcome::CarriedOut => {}
+        outcome => {
+            let error = exchange.into_error(outcome).with_external_order_number(number);
+            return Err(match outcome {
+                Outcome::Unknown(_) => OrderError::outcome_unknown(error, client, order),
+                Outcome::NotCarriedOut | Outcome::CarriedOut => OrderError::not_placed(error, ()),
+            });
+        }
+    }
+    let view = match &exchange.answer {
+        Ok(raw) => OrderView::read(&raw.body),
+        Err(_) => OrderView::default(),
+    };
+    if let Some(shown) = &view.external_order_number
+        && compare_numbers(number, shown) != NumberMatch::Same
+    {
+        client.numbers_came_back_changed();
+    }
+    // That it was placed is settled; what of it can be read is another question.
+    match exchange.into_raw_answer() {
+        Ok(answer) => {
+            let typed = match serde_json::from_slice::<OrderAnswer>(answer.body()) {
+                Ok(typed) => Ok(typed.order.unwrap_or_default()),
+                Err(_) => Err(decode_error::<OrderAnswer>(answer.body())),
+            };
+            Ok(PlacedOrder::new(view, number, typed, answer))
+        }
+        Err(error) => Err(OrderError::outcome_unknown(
+            error.into_outcome_unknown(),
+            client,
+            order,
+        )),
+    }
+}
+
+async fn send(client: &Client, bytes: Bytes, confirm: bool) -> Result<Exchange, Error> {
+    let request = client.api().order_create(confirm, bytes)?;
+    Ok(client.exchange(request).await)
+}

@@ -1,0 +1,182 @@
+//! Between a built request and a decoded answer.
+
+pub(crate) mod context;
+mod decide;
+pub(crate) mod headers;
+mod observer;
+pub(crate) mod outcome;
+pub(crate) mod pages;
+mod send;
+
+use std::fmt;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode};
+use mobproc_api::{Api, HttpClient, Request, RequestError};
+use serde::de::DeserializeOwned;
+
+pub use decide::Decision;
+pub(crate) use observer::Observers;
+pub use observer::{Attempt, AttemptAnswer, Observer};
+pub(crate) use send::{Exchange, RawAnswer};
+
+use crate::auth::TokenCache;
+use crate::clock::Clock;
+use crate::error::{CallFacts, Error, read_failures};
+use crate::retry::{Budget, RetryPolicy};
+
+/// What sends the calls of all clones of a client.
+pub(crate) struct Transport {
+    pub(crate) api: Api,
+    pub(crate) http: HttpClient,
+    /// Tenant and client id.
+    pub(crate) fixed_headers: HeaderMap,
+    pub(crate) tokens: TokenCache,
+    pub(crate) retry: RetryPolicy,
+    pub(crate) budget: Budget,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) max_response_size: usize,
+    pub(crate) observers: Observers,
+}
+
+impl Transport {
+    /// Makes a call that only reads, or does nothing twice.
+    pub(crate) async fn read<T: DeserializeOwned>(
+        &self,
+        context: &context::Context,
+        request: Result<Request<T>, RequestError>,
+    ) -> Result<Answer<T>, Error> {
+        self.exchange(context, request?).await.into_answer()
+    }
+}
+
+impl Exchange {
+    /// The answer without decoding it, whatever its status.
+    pub(crate) fn into_raw_answer(self) -> Result<Answer<()>, Error> {
+        Ok(Answer {
+            value: (),
+            raw: self.answer?,
+            call: self.call,
+        })
+    }
+
+    /// The decoded answer, if the status says that it is one.
+    pub(crate) fn into_answer<T: DeserializeOwned>(self) -> Result<Answer<T>, Error> {
+        let Self {
+            answer,
+            call,
+            retry_after,
+        } = self;
+        let raw = answer?;
+        if !raw.status.is_success() {
+            let failures = read_failures(&raw.body);
+            return Err(Error::status_error(raw.status, failures)
+                .with_retry_after(retry_after)
+                .with_answer(raw.status, raw.body)
+                .with_call(call));
+        }
+        match serde_json::from_slice(&raw.body) {
+            Ok(value) => Ok(Answer { value, raw, call }),
+            Err(_) => Err(decode_error::<T>(&raw.body)
+                .with_answer(raw.status, raw.body)
+                .with_call(call)),
+        }
+    }
+}
+
+/// Where and why a body is not a `T`.
+pub(crate) fn decode_error<T: DeserializeOwned>(body: &[u8]) -> Error {
+    let mut json = serde_json::Deserializer::from_slice(body);
+    match serde_path_to_error::deserialize::<_, T>(&mut json) {
+        Err(error) => {
+            let path = error.path().to_string();
+            Error::decode(path, error.inner())
+        }
+        // What follows the value is not JSON.
+        Ok(_) => match json.end() {
+            Err(error) => Error::decode("the end".to_owned(), &error),
+            Ok(()) => Error::unexpected("the answer could not be read"),
+        },
+    }
+}
+
+/// A successful answer: decoded, and all that came with it.
+#[derive(Clone)]
+pub struct Answer<T> {
+    value: T,
+    raw: RawAnswer,
+    call: CallFacts,
+}
+
+impl<T> Answer<T> {
+    /// The decoded body.
+    #[must_use]
+    pub fn value(&self) -> &T {
+        &self.value
+    }
+
+    /// The decoded body, without what came with it.
+    #[must_use]
+    pub fn into_value(self) -> T {
+        self.value
+    }
+
+    /// The HTTP status, always 2xx.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        self.raw.status
+    }
+
+    /// The HTTP headers.
+    #[must_use]
+    pub fn headers(&self) -> &HeaderMap {
+        &self.raw.headers
+    }
+
+    /// The body as it came, members this version does not know included. It may hold personal data.
+    #[must_use]
+    pub fn body(&self) -> &Bytes {
+        &self.raw.body
+    }
+
+    /// The correlation id the call was made with; support can find it by that.
+    #[must_use]
+    pub fn correlation_id(&self) -> &str {
+        &self.call.correlation_id
+    }
+
+    /// How many times the request was sent.
+    #[must_use]
+    pub fn attempts(&self) -> u32 {
+        self.call.attempts
+    }
+
+    /// An error about this answer: it knows the call and what was answered.
+    pub(crate) fn error(&self, error: Error) -> Error {
+        error
+            .with_answer(self.raw.status, self.raw.body.clone())
+            .with_call(self.call.clone())
+    }
+
+    /// The same answer with another value.
+    pub(crate) fn map<U>(self, change: impl FnOnce(T) -> U) -> Answer<U> {
+        Answer {
+            value: change(self.value),
+            raw: self.raw,
+            call: self.call,
+        }
+    }
+}
+
+/// Without headers and raw body, which may hold personal data.
+impl<T: fmt::Debug> fmt::Debug for Answer<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Answer")
+            .field("value", &self.value)
+            .field("status", &self.raw.status.as_u16())
+            .field("correlation_id", &self.call.correlation_id)
+            .field("attempts", &self.call.attempts)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,333 @@
+//! Lists that come in pages.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use mobproc_api::types::Collection;
+use tokio::task::JoinHandle;
+
+use crate::clock::BoxFuture;
+use crate::error::Error;
+
+/// Fetches one page: limit and offset, or neither for a list of which no paging is documented.
+pub(crate) type Fetch<T> =
+    Arc<dyn Fn(Option<(i64, i64)>) -> BoxFuture<'static, Result<Collection<T>, Error>> + Send + Sync>;
+
+/// Empty pages in a row after which a list is taken for endless.
+const EMPTY_IN_A_ROW: u32 = 10;
+
+/// How a list is walked.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Walk {
+    pub(crate) page_size: u32,
+    pub(crate) limit: Option<u64>,
+    pub(crate) prefetch: u32,
+    /// Whether limit and offset are documented for the list.
+    pub(crate) paged: bool,
+}
+
+impl Walk {
+    pub(crate) fn new(paged: bool) -> Self {
+        Self {
+            page_size: 100,
+            limit: None,
+            prefetch: 0,
+            paged,
+        }
+    }
+}
+
+/// A page that was asked for.
+enum Pending<T> {
+    /// Only when somebody waits for it.
+    Inline(BoxFuture<'static, Result<Collection<T>, Error>>),
+    /// Ahead of time.
+    Task(JoinHandle<Result<Collection<T>, Error>>),
+}
+
+/// A list, page by page.
+///
+/// Offsets are multiples of the page size, the one thing all backends agree on. An empty page in the middle, a total that
+/// shrinks and links that are missing are survived; a server that repeats a page is reported.
+///
+/// With the feature `stream` it is a `Stream` too.
+#[must_use = "nothing is asked for until pages are taken out"]
+pub struct Pages<T> {
+    fetch: Fetch<T>,
+    walk: Walk,
+    /// Offset of the next page to ask for.
+    ahead: i64,
+    /// Offset of the next page to give out.
+    offset: i64,
+    given: u64,
+    total: Option<i64>,
+    waiting: VecDeque<Pending<T>>,
+    first_of_last: Option<T>,
+    empty_in_a_row: u32,
+    done: bool,
+}
+
+/// Nothing in it is pinned in place.
+impl<T> Unpin for Pages<T> {}
+
+impl<T> fmt::Debug for Pages<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pages")
+            .field("walk", &self.walk)
+            .field("offset", &self.offset)
+            .field("done", &self.done)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<T> Drop for Pages<T> {
+    fn drop(&mut self) {
+        self.let_go();
+    }
+}
+
+impl<T> Pages<T> {
+    /// Asks for none of the pages that were set off.
+    fn let_go(&mut self) {
+        for page in self.waiting.drain(..) {
+            if let Pending::Task(task) = page {
+                task.abort();
+            }
+        }
+    }
+}
+
+impl<T: Clone + PartialEq + Send + 'static> Pages<T> {
+    pub(crate) fn new(fetch: Fetch<T>, walk: Walk) -> Self {
+        Self {
+            fetch,
+            walk,
+            ahead: 0,
+            offset: 0,
+            given: 0,
+            total: None,
+            waiting: VecDeque::new(),
+            first_of_last: None,
+            empty_in_a_row: 0,
+            done: walk.limit == Some(0),
+        }
+    }
+
+    /// The number of items over all pages, as the last page told it.
+    #[must_use]
+    pub fn total(&self) -> Option<u64> {
+        self.total.and_then(|total| u64::try_from(total).ok())
+    }
+
+    /// Returns the next page; nothing after the last. After an error there is nothing either.
+    ///
+    /// Safe to stop waiting for: the next call gives the same page.
+    pub async fn next(&mut self) -> Option<Result<Vec<T>, Error>> {
+        poll_fn(|context| self.poll_page(context)).await
+    }
+
+    /// Returns all items of all pages.
+    ///
+    /// # Errors
+    ///
+    /// That of the first page that cannot be fetched.
+    pub async fn collect(mut self) -> Result<Vec<T>, Error> {
+        let mut all = Vec::new();
+        while let Some(page) = self.next().await {
+            all.extend(page?);
+        }
+        Ok(all)
+    }
+
+    /// The same list, item by item.
+    pub fn items(self) -> Items<T> {
+        Items {
+            pages: self,
+            page: Vec::new().into_iter(),
+        }
+    }
+
+    /// Whether a page at this offset can hold anything that is wanted.
+    fn is_wanted(&self, offset: i64) -> bool {
+        let within_limit = self
+            .walk
+            .limit
+            .is_none_or(|limit| i64::try_from(limit).is_ok_and(|limit| offset < limit));
+        within_limit && self.total.is_none_or(|total| offset < total)
+    }
+
+    fn page_at(&self, offset: i64) -> BoxFuture<'static, Result<Collection<T>, Error>> {
+        let place = (self.walk.paged || offset > 0).then(|| (i64::from(self.walk.page_size), offset));
+        (self.fetch)(place)
+    }
+
+    /// Sets off as many pages as may be under way, besides `others` that are waited for already.
+    fn ask_ahead(&mut self, others: usize) {
+        // How far to go is known once the first page has told the total.
+        let most = if self.total.is_some() {
+            self.walk.prefetch as usize
+        } else {
+            0
+        };
+        while self.waiting.len() < most + others && self.is_wanted(self.ahead) {
+            let page = self.page_at(self.ahead);
+            self.waiting.push_back(Pending::Task(tokio::spawn(page)));
+            self.ahead += i64::from(self.walk.page_size);
+        }
+    }
+
+    fn poll_page(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Vec<T>, Error>>> {
+        while !self.done {
+            match ready!(self.poll_next_page(context)) {
+                // An empty page in the middle: the next one may not be.
+                Ok(items) if items.is_empty() => {}
+                Ok(items) => return Poll::Ready(Some(Ok(items))),
+                Err(error) => {
+                    self.done = true;
+                    self.let_go();
+                    return Poll::Ready(Some(Err(error)));
+                }
+            }
+        }
+        Poll::Ready(None)
+    }
+
+    fn poll_next_page(&mut self, context: &mut Context<'_>) -> Poll<Result<Vec<T>, Error>> {
+        if self.waiting.is_empty() {
+            let page = self.page_at(self.offset);
+            self.waiting.push_back(Pending::Inline(page));
+            self.ahead = self.offset + i64::from(self.walk.page_size);
+        } else {
+            self.ask_ahead(1);
+        }
+        // Nothing changes before the page is there: whoever stops waiting and asks again gets the same page.
+        let page = match self.waiting.front_mut() {
+            Some(Pending::Inline(page)) => ready!(page.as_mut().poll(context)),
+            Some(Pending::Task(task)) => match ready!(Pin::new(task).poll(context)) {
+                Ok(page) => page,
+                Err(_) => Err(Error::unexpected("fetching a page was cut short")),
+            },
+            // One was put there above.
+            None => Err(Error::unexpected("no page was asked for")),
+        };
+        self.waiting.pop_front();
+        Poll::Ready(page.and_then(|page| self.take(page)))
+    }
+
+    /// What a page brings, and what it says about those that follow.
+    fn take(&mut self, page: Collection<T>) -> Result<Vec<T>, Error> {
+        let meta = page.meta();
+        let has_next = meta.is_some_and(|meta| meta.href_next.is_some());
+        self.total = meta.and_then(|meta| meta.total_count);
+        let length = page.len();
+        if !self.walk.paged && self.offset == 0 {
+            // The server chose the size of the only page, or of the first.
+            self.walk.page_size = u32::try_from(length).unwrap_or(u32::MAX).max(1);
+            self.ahead = i64::from(self.walk.page_size);
+        }
+        let size = i64::from(self.walk.page_size);
+        self.offset += size;
+        let more = has_next
+            || match self.total {
+                Some(total) => total > self.offset,
+                // Without a word on what follows, a full page may not be the last.
+                None => self.walk.paged && i64::try_from(length).is_ok_and(|length| length >= size),
+            };
+        let mut items = page.into_items();
+        if length > 0 && items.first() == self.first_of_last.as_ref() {
+            return Err(Error::unexpected("the server repeats a page of the list"));
+        }
+        if length == 0 {
+            self.empty_in_a_row += 1;
+            if more && self.empty_in_a_row >= EMPTY_IN_A_ROW {
+                return Err(Error::unexpected(
+                    "the server gives one empty page of the list after the other",
+                ));
+            }
+        } else {
+            self.empty_in_a_row = 0;
+            self.first_of_last = items.first().cloned();
+        }
+        if let Some(limit) = self.walk.limit {
+            let left = usize::try_from(limit - self.given).unwrap_or(usize::MAX);
+            items.truncate(left);
+        }
+        self.given += items.len() as u64;
+        self.done = !more || self.walk.limit == Some(self.given);
+        if self.done {
+            self.let_go();
+        } else {
+            self.ask_ahead(0);
+        }
+        Ok(items)
+    }
+}
+
+/// A list, item by item. Made by [`Pages::items`].
+///
+/// With the feature `stream` it is a `Stream` too.
+#[derive(Debug)]
+#[must_use = "nothing is asked for until items are taken out"]
+pub struct Items<T> {
+    pages: Pages<T>,
+    page: std::vec::IntoIter<T>,
+}
+
+impl<T: Clone + PartialEq + Send + 'static> Items<T> {
+    /// Returns the next item; nothing after the last. After an error there is nothing either.
+    ///
+    /// Safe to stop waiting for: the next call gives the same item.
+    pub async fn next(&mut self) -> Option<Result<T, Error>> {
+        poll_fn(|context| self.poll_item(context)).await
+    }
+
+    /// Returns all that is left.
+    ///
+    /// # Errors
+    ///
+    /// That of the first page that cannot be fetched.
+    pub async fn collect(self) -> Result<Vec<T>, Error> {
+        let mut all: Vec<T> = self.page.collect();
+        all.extend(self.pages.collect().await?);
+        Ok(all)
+    }
+
+    fn poll_item(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<T, Error>>> {
+        loop {
+            if let Some(item) = self.page.next() {
+                return Poll::Ready(Some(Ok(item)));
+            }
+            match ready!(self.pages.poll_page(context)) {
+                Some(Ok(page)) => self.page = page.into_iter(),
+                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
+                None => return Poll::Ready(None),
+            }
+        }
+    }
+}
+
+#[cfg(feature = "stream")]
+impl<T: Clone + PartialEq + Send + 'static> futures_core::Stream for Pages<T> {
+    type Item = Result<Vec<T>, Error>;
+
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.get_mut().poll_page(context)
+    }
+}
+
+/// Nothing in it is pinned in place.
+#[cfg(feature = "stream")]
+impl<T> Unpin for Items<T> {}
+
+#[cfg(feature = "stream")]
+impl<T: Clone + PartialEq + Send + 'static> futures_core::Stream for Items<T> {
+    type Item = Result<T, Error>;
+
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.get_mut().poll_item(context)
+    }
+}
