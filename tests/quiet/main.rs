@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use std::sync::{Arc, Mutex};
 
 use mobproc::{Client, Credentials, DeviceIdentity, EmployeeRef, OrderDraft, Property, ShippingAddress};
-use mobproc_sandbox::{Mischief, Rule, Sandbox};
+use mobproc_sandbox::{Fault, Rule, Sandbox};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
@@ -77,15 +77,15 @@ async fn nothing_secret_or_personal_is_emitted() {
     let written = Arc::clone(&scribe.0);
     tracing::subscriber::set_global_default(scribe).unwrap();
     let mut emitted = String::new();
-    for mischief in [
+    for fault in [
         None,
-        Some(Mischief::DropAfter),
-        Some(Mischief::Status(400)),
-        Some(Mischief::Garbage),
+        Some(Fault::DropAfter),
+        Some(Fault::Status(400)),
+        Some(Fault::Garbage),
     ] {
         let mut builder = Sandbox::builder();
-        if let Some(mischief) = mischief {
-            builder = builder.mischief(Rule::new(mischief).on("order_create"));
+        if let Some(fault) = fault {
+            builder = builder.fault(Rule::new(fault).on("order_create"));
         }
         let sandbox = builder.start().await.unwrap();
         let of = sandbox.credentials().clone();

@@ -2,7 +2,7 @@
 
 use mobproc::types::{AnswerStatus, OrderAnswer, OrderStatus};
 use mobproc::{Client, Credentials, Dispatch, EmployeeRef, Error, OrderDraft};
-use mobproc_sandbox::{Mischief, Rule, Sandbox};
+use mobproc_sandbox::{Fault, Rule, Sandbox};
 use mobproc_tests::{example, text};
 use serde_json::json;
 
@@ -114,7 +114,7 @@ async fn an_error_keeps_status_documented_fields_and_raw_body() {
 #[tokio::test]
 async fn html_from_a_gateway_keeps_its_status() {
     let sandbox = Sandbox::builder()
-        .mischief(Rule::new(Mischief::Html(500)).on("order_create"))
+        .fault(Rule::new(Fault::Html(500)).on("order_create"))
         .start()
         .await
         .unwrap();
@@ -127,7 +127,7 @@ async fn html_from_a_gateway_keeps_its_status() {
 #[tokio::test]
 async fn an_order_whose_answer_is_lost_is_never_sent_again() {
     let sandbox = Sandbox::builder()
-        .mischief(Rule::new(Mischief::DropAfter).on("order_create"))
+        .fault(Rule::new(Fault::DropAfter).on("order_create"))
         .start()
         .await
         .unwrap();
@@ -147,8 +147,8 @@ async fn an_order_whose_answer_is_lost_is_never_sent_again() {
 #[tokio::test]
 async fn a_confirmation_is_sent_again() {
     let sandbox = Sandbox::builder()
-        .mischief(Rule::new(Mischief::DropBefore).on("order_create").times(1))
-        .mischief(Rule::new(Mischief::ExpiredToken).on("order_create").times(1))
+        .fault(Rule::new(Fault::DropBefore).on("order_create").times(1))
+        .fault(Rule::new(Fault::ExpiredToken).on("order_create").times(1))
         .start()
         .await
         .unwrap();

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
 use mobproc::{Client, Credentials, Error, ErrorKind, OrderDraft, Property, RetryPolicy};
-use mobproc_sandbox::{Mischief, Rule, Sandbox};
+use mobproc_sandbox::{Fault, Rule, Sandbox};
 use tokio::net::TcpSocket;
 
 /// No answer may take longer, and no call longer than all its attempts.
@@ -59,42 +59,42 @@ impl Class {
     }
 }
 
-fn every_mischief() -> Vec<Mischief> {
+fn every_fault() -> Vec<Fault> {
     let long = Duration::from_secs(3600);
     vec![
-        Mischief::Delay(long),
-        Mischief::DropBefore,
-        Mischief::DropAfter,
-        Mischief::CutBody,
-        Mischief::SlowBody(long),
-        Mischief::Status(400),
-        Mischief::Status(401),
-        Mischief::Status(403),
-        Mischief::Status(404),
-        Mischief::Status(408),
-        Mischief::Status(409),
-        Mischief::Status(429),
-        Mischief::Status(500),
-        Mischief::Status(502),
-        Mischief::Status(503),
-        Mischief::Status(504),
-        Mischief::FailAfter(500),
-        Mischief::FailAfter(503),
-        Mischief::Html(200),
-        Mischief::Html(403),
-        Mischief::Html(502),
-        Mischief::Empty(200),
-        Mischief::Empty(204),
-        Mischief::Empty(500),
-        Mischief::Garbage,
-        Mischief::Redirect("/elsewhere".to_owned()),
-        Mischief::Redirect("https://elsewhere.example/".to_owned()),
-        Mischief::RetryAfter(0),
-        Mischief::RetryAfter(3600),
-        Mischief::RetryAfterDate(0),
-        Mischief::RetryAfterDate(3600),
-        Mischief::ExpiredToken,
-        Mischief::RepeatPage,
+        Fault::Delay(long),
+        Fault::DropBefore,
+        Fault::DropAfter,
+        Fault::CutBody,
+        Fault::SlowBody(long),
+        Fault::Status(400),
+        Fault::Status(401),
+        Fault::Status(403),
+        Fault::Status(404),
+        Fault::Status(408),
+        Fault::Status(409),
+        Fault::Status(429),
+        Fault::Status(500),
+        Fault::Status(502),
+        Fault::Status(503),
+        Fault::Status(504),
+        Fault::FailAfter(500),
+        Fault::FailAfter(503),
+        Fault::Html(200),
+        Fault::Html(403),
+        Fault::Html(502),
+        Fault::Empty(200),
+        Fault::Empty(204),
+        Fault::Empty(500),
+        Fault::Garbage,
+        Fault::Redirect("/elsewhere".to_owned()),
+        Fault::Redirect("https://elsewhere.example/".to_owned()),
+        Fault::RetryAfter(0),
+        Fault::RetryAfter(3600),
+        Fault::RetryAfterDate(0),
+        Fault::RetryAfterDate(3600),
+        Fault::ExpiredToken,
+        Fault::RepeatPage,
     ]
 }
 
@@ -160,7 +160,7 @@ fn builder(sandbox: &Sandbox, class: Class) -> mobproc::ClientBuilder {
 async fn cell(class: Class, rule: Rule) -> String {
     let sandbox = Sandbox::start().await.unwrap();
     let client = builder(&sandbox, class).build().unwrap();
-    sandbox.add_mischief(rule.on(class.operation()));
+    sandbox.add_fault(rule.on(class.operation()));
     let started = Instant::now();
     let outcome = class.call(&client).await;
     let taken = started.elapsed();
@@ -187,9 +187,9 @@ async fn cell(class: Class, rule: Rule) -> String {
 
 async fn table(times: Option<u32>) -> String {
     let mut rows = vec![["misbehaviour", "read", "confirm", "write", "token"].map(str::to_owned)];
-    for mischief in every_mischief() {
+    for fault in every_fault() {
         let cells = Class::ALL.map(|class| {
-            let rule = Rule::new(mischief.clone());
+            let rule = Rule::new(fault.clone());
             tokio::spawn(cell(
                 class,
                 match times {
@@ -198,9 +198,9 @@ async fn table(times: Option<u32>) -> String {
                 },
             ))
         });
-        let mut row = vec![mischief.to_string()];
+        let mut row = vec![fault.to_string()];
         for cell in cells {
-            row.push(cell.await.unwrap_or_else(|error| panic!("{mischief}: {error}")));
+            row.push(cell.await.unwrap_or_else(|error| panic!("{fault}: {error}")));
         }
         rows.push(row.try_into().unwrap());
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use mobproc::types::{Employee, ModelFilter, MoveCharges, ServiceAsset, TransactionType};
 use mobproc::{Client, EmployeeRef, ErrorKind, OrderDraft, Property};
 use mobproc_api::operations::ALL;
-use mobproc_sandbox::{Backend, Mischief, Rule, Sandbox};
+use mobproc_sandbox::{Backend, Fault, Rule, Sandbox};
 use serde_json::{Value, json};
 
 use crate::end_to_end::{Failed as _, client};
@@ -234,7 +234,7 @@ async fn odd_lists_are_survived_or_reported() {
 async fn a_server_that_repeats_its_first_page_does_not_hold_anybody() {
     let sandbox = Sandbox::builder()
         .employees(100)
-        .mischief(Rule::new(Mischief::RepeatPage).on("employee_list"))
+        .fault(Rule::new(Fault::RepeatPage).on("employee_list"))
         .start()
         .await
         .unwrap();
@@ -273,7 +273,7 @@ async fn links_are_followed_to_the_configured_server_only() {
     let answer = client.post_raw("/orders?confirm=true", &order).await.unwrap();
     assert!(answer["orderConfirmation"].is_object());
     // Of a raw write nothing is known, so it is never sent again.
-    sandbox.add_mischief(Rule::new(Mischief::DropAfter).on("order_create"));
+    sandbox.add_fault(Rule::new(Fault::DropAfter).on("order_create"));
     sandbox.clear_requests();
     assert!(
         client
@@ -291,14 +291,14 @@ async fn redirects_of_reads_stay_at_home() {
     let sandbox = Sandbox::start().await.unwrap();
     let client: Client = client(&sandbox);
     let home = format!("{}/regions/2002", sandbox.base_url());
-    sandbox.add_mischief(Rule::new(Mischief::Redirect(home)).on("region_get").times(1));
+    sandbox.add_fault(Rule::new(Fault::Redirect(home)).on("region_get").times(1));
     assert_eq!(
         client.region("2001").await.unwrap().abbreviation.as_deref(),
         Some("SE")
     );
     let away = format!("{}/regions/2002", elsewhere.base_url());
-    sandbox.clear_mischief();
-    sandbox.add_mischief(Rule::new(Mischief::Redirect(away)).on("region_get"));
+    sandbox.clear_faults();
+    sandbox.add_fault(Rule::new(Fault::Redirect(away)).on("region_get"));
     assert_eq!(client.region("2001").await.failed().status(), Some(307));
     assert!(elsewhere.requests().is_empty());
 }
@@ -308,7 +308,7 @@ async fn redirects_of_reads_stay_at_home() {
 async fn giving_up_on_a_page_loses_nothing() {
     let sandbox = Sandbox::builder()
         .employees(93)
-        .mischief(Rule::new(Mischief::Delay(Duration::from_millis(30))).on("employee_list"))
+        .fault(Rule::new(Fault::Delay(Duration::from_millis(30))).on("employee_list"))
         .start()
         .await
         .unwrap();

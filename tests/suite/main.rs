@@ -24,7 +24,7 @@ mod properties;
 mod readme;
 mod sandbox;
 mod sandbox_walk;
+mod seed;
 mod spec_and_types;
-mod story;
 mod tokens;
 mod traps;

@@ -7,7 +7,7 @@ use mobproc::types::MoveCharges;
 use mobproc::{
     Client, Credentials, Dispatch, EmployeeRef, ErrorKind, OrderDraft, Property, Reconciliation, RetryPolicy,
 };
-use mobproc_sandbox::{Mischief, Rule, Sandbox};
+use mobproc_sandbox::{Fault, Rule, Sandbox};
 use serde_json::json;
 
 use crate::end_to_end::{Failed as _, client};
@@ -23,8 +23,8 @@ fn features(number: &str) -> OrderDraft {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_thousand_lost_answers_leave_at_most_a_thousand_orders_all_found_again() {
     let sandbox = Sandbox::builder()
-        .mischief(Rule::new(Mischief::DropAfter).on("order_create").percent(50))
-        .mischief(Rule::new(Mischief::DropBefore).on("order_create"))
+        .fault(Rule::new(Fault::DropAfter).on("order_create").percent(50))
+        .fault(Rule::new(Fault::DropBefore).on("order_create"))
         .start()
         .await
         .unwrap();
@@ -60,7 +60,7 @@ async fn a_thousand_lost_answers_leave_at_most_a_thousand_orders_all_found_again
             .or_default() += 1;
     }
     assert!(exist.len() > 300 && exist.values().all(|count| *count == 1));
-    sandbox.clear_mischief();
+    sandbox.clear_faults();
     // Every tenth, because each look is a walk through all the orders.
     for error in unknown.iter().step_by(10) {
         assert!(error.is_outcome_unknown(), "{error}");
@@ -81,28 +81,28 @@ async fn a_thousand_lost_answers_leave_at_most_a_thousand_orders_all_found_again
 #[tokio::test]
 async fn no_end_of_a_write_is_mistaken_for_another() {
     let unclear = [
-        Mischief::DropBefore,
-        Mischief::DropAfter,
-        Mischief::CutBody,
-        Mischief::Garbage,
-        Mischief::FailAfter(500),
-        Mischief::FailAfter(503),
-        Mischief::Html(502),
-        Mischief::Empty(200),
-        Mischief::Status(408),
-        Mischief::Redirect("/elsewhere".to_owned()),
-        Mischief::RetryAfter(0),
+        Fault::DropBefore,
+        Fault::DropAfter,
+        Fault::CutBody,
+        Fault::Garbage,
+        Fault::FailAfter(500),
+        Fault::FailAfter(503),
+        Fault::Html(502),
+        Fault::Empty(200),
+        Fault::Status(408),
+        Fault::Redirect("/elsewhere".to_owned()),
+        Fault::RetryAfter(0),
     ];
     let clear = [
-        Mischief::Status(400),
-        Mischief::Status(403),
-        Mischief::Status(429),
-        Mischief::ExpiredToken,
+        Fault::Status(400),
+        Fault::Status(403),
+        Fault::Status(429),
+        Fault::ExpiredToken,
     ];
-    let all = unclear.into_iter().map(|mischief| (mischief, true));
-    for (mischief, is_unclear) in all.chain(clear.into_iter().map(|mischief| (mischief, false))) {
+    let all = unclear.into_iter().map(|fault| (fault, true));
+    for (fault, is_unclear) in all.chain(clear.into_iter().map(|fault| (fault, false))) {
         let sandbox = Sandbox::builder()
-            .mischief(Rule::new(mischief.clone()))
+            .fault(Rule::new(fault.clone()))
             .start()
             .await
             .unwrap();
@@ -128,10 +128,10 @@ async fn no_end_of_a_write_is_mistaken_for_another() {
                 .failed(),
         ];
         for error in errors {
-            assert_eq!(error.is_outcome_unknown(), is_unclear, "{mischief}: {error}");
-            assert_eq!(error.attempts(), 1, "{mischief}: {error}");
+            assert_eq!(error.is_outcome_unknown(), is_unclear, "{fault}: {error}");
+            assert_eq!(error.attempts(), 1, "{fault}: {error}");
         }
-        assert_eq!(sandbox.requests().len(), 4, "{mischief}");
+        assert_eq!(sandbox.requests().len(), 4, "{fault}");
     }
 }
 
@@ -163,7 +163,7 @@ async fn a_write_that_never_left_is_handed_back() {
 #[tokio::test]
 async fn a_write_answered_401_comes_back_and_is_not_replayed() {
     let sandbox = Sandbox::builder()
-        .mischief(Rule::new(Mischief::ExpiredToken).on("order_create"))
+        .fault(Rule::new(Fault::ExpiredToken).on("order_create"))
         .start()
         .await
         .unwrap();
@@ -181,7 +181,7 @@ async fn a_write_answered_401_comes_back_and_is_not_replayed() {
 #[tokio::test]
 async fn a_dropped_submit_is_sent_once_at_most() {
     let sandbox = Sandbox::builder()
-        .mischief(Rule::new(Mischief::SlowBody(Duration::from_secs(3600))).on("order_create"))
+        .fault(Rule::new(Fault::SlowBody(Duration::from_secs(3600))).on("order_create"))
         .start()
         .await
         .unwrap();
@@ -197,7 +197,7 @@ async fn a_dropped_submit_is_sent_once_at_most() {
         () = watch => {}
     }
     assert_eq!(sandbox.requests_for("order_create").len(), 1);
-    sandbox.clear_mischief();
+    sandbox.clear_faults();
     assert!(client.orders().reconcile("N", None).await.unwrap().is_found());
 }
 
@@ -384,7 +384,7 @@ async fn what_was_certainly_not_placed_comes_back() {
         (503, false),
     ] {
         let confirmed = client.orders().confirm(features("N-3")).await.unwrap();
-        sandbox.add_mischief(Rule::new(Mischief::Status(status)).on("order_create").times(1));
+        sandbox.add_fault(Rule::new(Fault::Status(status)).on("order_create").times(1));
         let error = confirmed.submit().await.failed();
         assert_eq!(error.is_outcome_unknown(), !comes_back, "{status}: {error}");
         assert_eq!(error.into_confirmed().is_some(), comes_back, "{status}");

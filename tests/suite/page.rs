@@ -1,7 +1,7 @@
 //! The sandbox's page and its explorer, as a person sees them.
 
 use mobproc::{OrderDraft, Property};
-use mobproc_sandbox::{Mischief, Rule, Sandbox};
+use mobproc_sandbox::{Fault, Rule, Sandbox};
 
 use crate::browser::Browser;
 use crate::end_to_end::client;
@@ -30,7 +30,7 @@ async fn both_pages_are_served_with_everything_they_load() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_page_follows_orders_and_mischief_without_reloading() {
+async fn the_page_follows_orders_and_fault_without_reloading() {
     let Some(browser) = Browser::start(900, 900).await else {
         return;
     };
@@ -81,13 +81,13 @@ async fn the_page_follows_orders_and_mischief_without_reloading() {
         .find("//*[@id='orders']//h3[text() = 'Confirmation']")
         .await;
 
-    sandbox.add_mischief(Rule::new(Mischief::Status(500)).on("region_get"));
+    sandbox.add_fault(Rule::new(Fault::Status(500)).on("region_get"));
     browser
-        .find("//*[@id='mischief'][contains(., 'region_get:status=500')]")
+        .find("//*[@id='fault'][contains(., 'region_get:status=500')]")
         .await;
     browser.click("//button[text() = 'Behave']").await;
     browser
-        .find("//*[@id='mischief'][contains(., 'None: it behaves.')]")
+        .find("//*[@id='fault'][contains(., 'None: it behaves.')]")
         .await;
     browser.click("//summary[contains(., 'Lines')]").await;
     browser.find("//td[text() = '1001']").await;

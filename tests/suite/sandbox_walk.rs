@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use mobproc_api::operations::ALL;
-use mobproc_sandbox::{Backend, Mischief, Outcome, Rule, Sandbox};
+use mobproc_sandbox::{Backend, Fault, Outcome, Rule, Sandbox};
 use mobproc_tests::text;
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
@@ -312,7 +312,7 @@ async fn actors_see_what_they_may_see() {
 #[tokio::test]
 async fn a_dropped_connection_leaves_the_order_in_the_record_once() {
     let caller = Caller::new(Sandbox::start().await.unwrap());
-    for (mischief, processed) in [("drop-after", true), ("cut-body", true), ("drop-before", false)] {
+    for (fault, processed) in [("drop-after", true), ("cut-body", true), ("drop-before", false)] {
         caller.sandbox.clear_requests();
         let before = caller.sandbox.orders().len();
         let order = json!({ "orderRequest": { "transactionType": "ORDER_ACCESSORIES", "serviceId": "1001",
@@ -321,7 +321,7 @@ async fn a_dropped_connection_leaves_the_order_in_the_record_once() {
                 { "id": "STATE", "value": "CT" }, { "id": "POSTAL_CODE", "value": "06510" }] } } });
         let sent = caller
             .request(Method::POST, "/orders?confirm=false")
-            .header("X-Sandbox-Mischief", mischief)
+            .header("X-Sandbox-Fault", fault)
             .json(&order)
             .send()
             .await;
@@ -329,7 +329,7 @@ async fn a_dropped_connection_leaves_the_order_in_the_record_once() {
             Ok(response) => response.text().await.is_err(),
             Err(_) => true,
         };
-        assert!(failed, "{mischief}");
+        assert!(failed, "{fault}");
         let record = caller.sandbox.requests_for("order_create");
         assert_eq!(record.len(), 1);
         assert_eq!(record[0].outcome, Outcome::Dropped { processed });
@@ -340,10 +340,10 @@ async fn a_dropped_connection_leaves_the_order_in_the_record_once() {
 #[tokio::test]
 async fn answers_can_be_made_up() {
     let caller = Caller::new(Sandbox::start().await.unwrap());
-    let ask = async |mischief: &str| {
+    let ask = async |fault: &str| {
         let request = caller
             .request(Method::GET, "/regions/2001")
-            .header("X-Sandbox-Mischief", mischief);
+            .header("X-Sandbox-Fault", fault);
         request.send().await.unwrap()
     };
     assert_eq!(ask("status=503").await.status(), 503);
@@ -372,7 +372,7 @@ async fn answers_can_be_made_up() {
     assert_eq!(ask("nonsense").await.status(), 400);
     caller
         .sandbox
-        .add_mischief(Rule::new(Mischief::Status(500)).on("region_get").times(1));
+        .add_fault(Rule::new(Fault::Status(500)).on("region_get").times(1));
     assert_eq!(caller.ask(Method::GET, "/regions/2001", None).await.0, 500);
     assert_eq!(caller.ask(Method::GET, "/regions/2001", None).await.0, 200);
 }
@@ -394,14 +394,14 @@ async fn it_can_be_steered_over_http() {
             response.json::<Value>().await.unwrap(),
         )
     };
-    let (status, rules) = steer(Method::POST, "/mischief", "region_get:status=500 x1").await;
+    let (status, rules) = steer(Method::POST, "/faults", "region_get:status=500 x1").await;
     assert_eq!(
         (status, &rules["rules"][0]),
         (200, &json!("region_get:status=500 x1"))
     );
     assert_eq!(caller.ask(Method::GET, "/regions/2001", None).await.0, 500);
-    steer(Method::DELETE, "/mischief", "").await;
-    assert_eq!(steer(Method::POST, "/mischief", "explode").await.0, 400);
+    steer(Method::DELETE, "/faults", "").await;
+    assert_eq!(steer(Method::POST, "/faults", "explode").await.0, 400);
     let script = r#"{"operation":"region_get","status":404,"body":{"message":"gone"}}"#;
     assert_eq!(steer(Method::POST, "/script", script).await.0, 200);
     assert_eq!(
@@ -418,7 +418,14 @@ async fn it_can_be_steered_over_http() {
 #[tokio::test]
 async fn a_generated_tenant_is_the_same_for_the_same_seed() {
     let page = async |seed: u64| {
-        let caller = Caller::new(Sandbox::builder().employees(50).seed(seed).start().await.unwrap());
+        let caller = Caller::new(
+            Sandbox::builder()
+                .employees(50)
+                .population_seed(seed)
+                .start()
+                .await
+                .unwrap(),
+        );
         let (_, page) = caller
             .ask(Method::GET, "/employees?limit=10&offset=50", None)
             .await;

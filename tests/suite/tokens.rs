@@ -9,7 +9,7 @@ use mobproc::{
     AccessToken, BoxFuture, Client, ClientBuilder, Clock, Credentials, ErrorKind, RetryPolicy, TokenError,
     TokenRequestForm, TokenSource, TokenStore,
 };
-use mobproc_sandbox::{Mischief, Rule, Sandbox};
+use mobproc_sandbox::{Fault, Rule, Sandbox};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::end_to_end::Failed as _;
@@ -149,7 +149,7 @@ async fn a_token_that_is_still_good_is_kept_when_an_early_refresh_fails() {
         .build()
         .unwrap();
     call(&client).await.unwrap();
-    sandbox.add_mischief(Rule::new(Mischief::Html(503)).on("token_create"));
+    sandbox.add_fault(Rule::new(Fault::Html(503)).on("token_create"));
     // Less than the margin before the end.
     watch.forward(Duration::from_secs(7190));
     for _ in 0..5 {
@@ -276,7 +276,7 @@ async fn both_forms_of_token_request_work_and_redirects_are_not_followed() {
         assert_eq!(asked.body.is_empty(), form == TokenRequestForm::Query);
         sandbox.revoke_tokens();
         let elsewhere = Sandbox::start().await.unwrap();
-        sandbox.add_mischief(Rule::new(Mischief::Redirect(elsewhere.token_url())).on("token_create"));
+        sandbox.add_fault(Rule::new(Fault::Redirect(elsewhere.token_url())).on("token_create"));
         let client = builder(&sandbox).token_request_form(form).build().unwrap();
         assert_eq!(call(&client).await.failed().kind(), ErrorKind::TokenUnavailable);
         assert!(elsewhere.requests().is_empty());
@@ -286,7 +286,7 @@ async fn both_forms_of_token_request_work_and_redirects_are_not_followed() {
 #[tokio::test]
 async fn a_failing_token_server_is_asked_again() {
     let sandbox = Sandbox::builder()
-        .mischief(Rule::new(Mischief::Html(502)).on("token_create").times(2))
+        .fault(Rule::new(Fault::Html(502)).on("token_create").times(2))
         .start()
         .await
         .unwrap();
@@ -336,10 +336,10 @@ async fn a_token_can_be_looked_into() {
 
 #[tokio::test]
 async fn reads_are_tried_again_as_the_server_asks() {
-    let waits = [(Mischief::RetryAfter(7), 7), (Mischief::RetryAfterDate(9), 8)];
-    for (mischief, least) in waits {
+    let waits = [(Fault::RetryAfter(7), 7), (Fault::RetryAfterDate(9), 8)];
+    for (fault, least) in waits {
         let sandbox = Sandbox::builder()
-            .mischief(Rule::new(mischief).on("order_list").times(2))
+            .fault(Rule::new(fault).on("order_list").times(2))
             .start()
             .await
             .unwrap();
@@ -350,7 +350,7 @@ async fn reads_are_tried_again_as_the_server_asks() {
         assert!(*watch.moved.lock().unwrap() >= Duration::from_secs(2 * least));
     }
     let sandbox = Sandbox::builder()
-        .mischief(Rule::new(Mischief::RetryAfter(3600)).on("order_list"))
+        .fault(Rule::new(Fault::RetryAfter(3600)).on("order_list"))
         .start()
         .await
         .unwrap();
@@ -364,7 +364,7 @@ async fn reads_are_tried_again_as_the_server_asks() {
 #[tokio::test]
 async fn an_outage_is_not_made_worse() {
     let sandbox = Sandbox::builder()
-        .mischief(Rule::new(Mischief::Status(503)).on("order_list"))
+        .fault(Rule::new(Fault::Status(503)).on("order_list"))
         .start()
         .await
         .unwrap();
@@ -387,6 +387,6 @@ async fn an_answer_may_not_be_larger_than_the_limit() {
         .retry(RetryPolicy::never())
         .build()
         .unwrap();
-    sandbox.add_mischief(Rule::new(Mischief::SlowBody(Duration::from_secs(3600))).on("order_list"));
+    sandbox.add_fault(Rule::new(Fault::SlowBody(Duration::from_secs(3600))).on("order_list"));
     assert!(call(&client).await.failed().is_timeout());
 }

@@ -3083,7 +3083,8 @@ pub mod types {
         }
     }
 }
-use crate::request::{Api, Body, Request, RequestBuilder, RequestError};
+use crate::error::RequestError;
+use crate::request::{Api, Body, Request, RequestBuilder};
 /// One function for each operation. Each builds a request and sends nothing.
 impl Api {
     /// List what the user has to acknowledge

@@ -48,6 +48,7 @@ mod amount;
 mod collection;
 mod debug;
 mod either;
+mod error;
 mod http;
 mod open_enum;
 mod operation;
@@ -59,9 +60,10 @@ mod timestamp;
 
 use open_enum::open_enum;
 
+pub use error::RequestError;
 pub use http::{Answer, HttpClient, SendError};
 pub use operation::{Method, Operation, Repeat};
-pub use request::{Api, Body, Request, RequestError};
+pub use request::{Api, Body, Request};
 
 #[cfg(feature = "codegen")]
 #[allow(

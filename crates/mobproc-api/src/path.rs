@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 use reqwest::Url;
 
-use crate::request::RequestError;
+use crate::error::RequestError;
 
 /// A path in the making.
 #[derive(Debug)]

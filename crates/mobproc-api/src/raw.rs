@@ -4,8 +4,9 @@ use bytes::Bytes;
 use reqwest::Url;
 use serde_json::Value;
 
+use crate::error::RequestError;
 use crate::operation::Operation;
-use crate::request::{Api, Request, RequestError};
+use crate::request::{Api, Request};
 
 static RAW_READ: Operation = Operation::RAW_READ;
 static RAW_WRITE: Operation = Operation::RAW_WRITE;

@@ -50,7 +50,10 @@ pub(crate) fn end_at_the_request(file: &mut File, document: &Value) -> Result<us
     }
     let count = functions.len();
     kept.push(parse_quote! {
-        use crate::request::{Api, Body, Request, RequestBuilder, RequestError};
+        use crate::error::RequestError;
+    });
+    kept.push(parse_quote! {
+        use crate::request::{Api, Body, Request, RequestBuilder};
     });
     kept.push(parse_quote! {
         /// One function for each operation. Each builds a request and sends nothing.

@@ -1,4 +1,4 @@
-//! Checking one document.
+//! Holding a document against one schema and its type.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,31 +9,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use crate::recognise::{Unrecognised, recognise};
 use crate::report::{Extent, Report};
 use crate::schema::{Schemas, members, reference, required};
-
-/// What a document is held against.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Subject {
-    /// What its top-level members say.
-    Recognise,
-    /// This schema.
-    Schema(String),
-    /// The body of this operation.
-    Operation(String, Direction),
-}
-
-/// Which body of an operation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Direction {
-    /// What is sent.
-    Request,
-    /// What is answered.
-    Response,
-}
 
 /// Holds documents against the OpenAPI document and the types. Make one and use it for many.
 pub struct Checker {
@@ -67,35 +44,8 @@ impl Checker {
         &self.schemas
     }
 
-    /// Checks one document.
-    ///
-    /// # Errors
-    ///
-    /// No schema fits it, or there is no schema or operation of the name given.
-    pub fn check(&self, value: &Value, subject: &Subject) -> Result<Report, Unrecognised> {
-        let (schema, extent) = match subject {
-            Subject::Recognise => match lone_meta(value) {
-                Some(meta) => return Ok(self.report("Meta", Extent::Whole, meta).below("/_meta")),
-                None => recognise(self, value)?,
-            },
-            Subject::Schema(name) if self.schemas.get(name).is_some() => {
-                let is_list = value.is_array() && self.schema_is_object(name);
-                (name.clone(), if is_list { Extent::Items } else { Extent::Whole })
-            }
-            Subject::Schema(name) => return Err(Unrecognised::new(format!("there is no schema `{name}`"))),
-            Subject::Operation(id, direction) => {
-                let request = *direction == Direction::Request;
-                let name = self.schemas.of_operation(id, request).ok_or_else(|| {
-                    let what = if request { "request" } else { "answer" };
-                    Unrecognised::new(format!("there is no operation `{id}` with a JSON {what}"))
-                })?;
-                (name.to_owned(), Extent::Whole)
-            }
-        };
-        Ok(self.report(&schema, extent, value))
-    }
-
-    fn report(&self, schema: &str, extent: Extent, value: &Value) -> Report {
+    /// All there is to say about a document of a schema.
+    pub(crate) fn report(&self, schema: &str, extent: Extent, value: &Value) -> Report {
         let unknown_members = match (extent, value) {
             (Extent::Items, Value::Array(items)) => items
                 .iter()
@@ -152,7 +102,7 @@ impl Checker {
                 .all(|(property, values)| whole(self.schemas.resolve(property), values))
     }
 
-    fn schema_is_object(&self, name: &str) -> bool {
+    pub(crate) fn schema_is_object(&self, name: &str) -> bool {
         self.schemas.get(name).is_some_and(|schema| {
             schema.get("type").is_some_and(|kind| kind == "object") && schema.get("x-collection").is_none()
         })
@@ -352,12 +302,6 @@ fn through_type(schema: &str, value: &Value) -> Result<Value, String> {
 
     for_schema!(schema, run, value)
         .unwrap_or_else(|| Err(format!("there is no type for the schema {schema}")))
-}
-
-/// The value of `_meta`, if that is all there is.
-fn lone_meta(value: &Value) -> Option<&Value> {
-    let members = value.as_object()?;
-    members.get("_meta").filter(|_| members.len() == 1)
 }
 
 fn join(pointer: &str, member: &str) -> String {

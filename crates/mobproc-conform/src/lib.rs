@@ -15,11 +15,13 @@
 //! # Ok::<(), mobproc_conform::Unrecognised>(())
 //! ```
 
+mod check;
 mod checker;
 mod recognise;
 mod report;
 mod schema;
 
-pub use checker::{Checker, Direction, Subject};
+pub use check::{Direction, Subject};
+pub use checker::Checker;
 pub use recognise::Unrecognised;
 pub use report::{Extent, Report};

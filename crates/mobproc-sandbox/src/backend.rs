@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use mobproc_api::OperationId;
 use serde_json::{Value, json};
 
 use crate::render::set;
@@ -21,15 +22,15 @@ pub enum Backend {
 }
 
 /// The operations Atlas serves.
-const ATLAS: [&str; 8] = [
-    "catalog_accessory_list",
-    "catalog_device_get",
-    "catalog_device_list",
-    "catalog_plan_get",
-    "catalog_plan_list",
-    "device_asset_list",
-    "service_asset_get",
-    "service_asset_list",
+const ATLAS: [OperationId; 8] = [
+    OperationId::CatalogAccessoryList,
+    OperationId::CatalogDeviceGet,
+    OperationId::CatalogDeviceList,
+    OperationId::CatalogPlanGet,
+    OperationId::CatalogPlanList,
+    OperationId::DeviceAssetList,
+    OperationId::ServiceAssetGet,
+    OperationId::ServiceAssetList,
 ];
 
 /// A transparent picture of one dot.
@@ -49,7 +50,7 @@ impl Backend {
         }
     }
 
-    pub(crate) fn serves(self, operation: &str) -> bool {
+    pub(crate) fn serves(self, operation: OperationId) -> bool {
         self != Self::Atlas || ATLAS.contains(&operation)
     }
 
@@ -85,7 +86,7 @@ impl Backend {
         item
     }
 
-    /// The id of the story behind a catalog id.
+    /// The id of the data set behind a catalog id.
     pub(crate) fn plain_catalog_id(self, id: &str) -> String {
         match (self, id.split_once('_')) {
             (Self::Atlas, Some((item, _))) => item.to_owned(),

@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::answer::Failure;
-use crate::lookups::{self, Call};
+use crate::call::{self, Call};
 use crate::tenant::{Event, Stage, Tenant};
 
 fn body<T: DeserializeOwned>(call: &Call<'_>) -> Result<T, Failure> {
@@ -31,7 +31,7 @@ pub(crate) enum Decision {
 /// Looks at a decision: the documented outcome, and what follows.
 pub(crate) fn decide(call: &Call<'_>) -> Result<(Value, Decision), Failure> {
     let request: ApprovalRequest = body(call)?;
-    let order = lookups::order(call)?;
+    let order = call::order(call)?;
     if !call.actor.approver {
         return Err(Failure::forbidden(
             "403-Approval-error",

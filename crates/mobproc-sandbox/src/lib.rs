@@ -1,28 +1,28 @@
 #![doc = include_str!("../README.md")]
 
-mod admin;
 mod answer;
 mod backend;
+mod call;
 mod changes;
-mod crowd;
-mod desk;
-#[cfg(feature = "explorer")]
-mod explorer;
+mod credentials;
+mod engine;
+mod fault;
+mod http;
 mod lookups;
-mod mischief;
 mod ordering;
+mod population;
 mod record;
 mod render;
 mod request;
 mod sandbox;
-mod server;
+mod seed;
 mod spec;
-mod story;
 mod tenant;
 mod tokens;
 
 pub use backend::Backend;
-pub use desk::OrderErrors;
-pub use mischief::{Mischief, MischiefError, Rule};
+pub use credentials::Credentials;
+pub use engine::OrderErrors;
+pub use fault::{Fault, FaultError, Rule};
 pub use record::{Outcome, Received};
-pub use sandbox::{Credentials, Sandbox, SandboxBuilder};
+pub use sandbox::{Sandbox, SandboxBuilder};

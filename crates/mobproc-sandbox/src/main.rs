@@ -30,15 +30,15 @@ struct Arguments {
     /// Seconds an order takes from each step to the next.
     #[arg(long, default_value_t = 30, value_name = "SECONDS")]
     ship_after: u64,
-    /// Generate so many employees, each with a line and a device, in addition to the story's.
+    /// Generate this many employees, each with a line and a device, in addition to the data set's.
     #[arg(long, default_value_t = 0, value_name = "NUMBER")]
     employees: usize,
     /// Seed of the generated employees: the same seed gives the same ones.
     #[arg(long, default_value_t = 0)]
-    seed: u64,
-    /// Misbehave: `[OPERATION:]MISCHIEF [N%] [xN]`, such as `order_create:drop-after x1`. May be given several times.
+    population_seed: u64,
+    /// Let something go wrong: `[OPERATION:]FAULT [N%] [xN]`, such as `order_create:drop-after x1`. May be given several times.
     #[arg(long, value_name = "RULE")]
-    mischief: Vec<Rule>,
+    fault: Vec<Rule>,
 }
 
 #[tokio::main]
@@ -61,13 +61,13 @@ async fn run(arguments: Arguments) -> Result<(), String> {
         .backend(arguments.backend)
         .token_lifetime(Duration::from_secs(arguments.token_lifetime))
         .employees(arguments.employees)
-        .seed(arguments.seed)
+        .population_seed(arguments.population_seed)
         .ship_after(Duration::from_secs(arguments.ship_after));
     if arguments.order_error_envelope {
         builder = builder.order_errors(OrderErrors::Envelope);
     }
-    for rule in arguments.mischief {
-        builder = builder.mischief(rule);
+    for rule in arguments.fault {
+        builder = builder.fault(rule);
     }
     let sandbox = builder.start().await.map_err(|error| match error.kind() {
         io::ErrorKind::AddrInUse => format!("port {} is in use; choose another with --port", address.port()),

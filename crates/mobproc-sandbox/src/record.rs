@@ -27,7 +27,7 @@ pub struct Received {
     pub operation: Option<&'static str>,
     /// What was done about it.
     pub outcome: Outcome,
-    /// What it was answered, if it was carried out; mischief may have kept it from the caller.
+    /// What it was answered, if it was carried out; a fault may have kept it from the caller.
     pub answer: Option<Value>,
 }
 
@@ -78,7 +78,7 @@ pub enum Outcome {
     Answered {
         /// HTTP status.
         status: u16,
-        /// Whether the request was carried out; an answer made up by mischief comes without.
+        /// Whether the request was carried out; an answer made up by a fault comes without.
         processed: bool,
     },
     /// It closed the connection without an answer, or in the middle of one.

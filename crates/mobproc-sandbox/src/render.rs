@@ -4,7 +4,9 @@ use mobproc_api::types::Amount;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value, json};
 
-use crate::story::{self, CatalogItem, DeviceAsset, Employee, Plan, Region, ServiceAsset, Vendor};
+use crate::seed::{
+    self, CatalogItem, DeviceAsset, Employee, Plan, Region, ServiceAsset, ServiceStatus, Vendor,
+};
 use crate::tenant::{PlacedOrder, Tenant, stamp};
 
 /// What a path segment may hold as it is.
@@ -207,7 +209,7 @@ impl Renderer<'_> {
             "imageUrl": item.image_url,
             "manufacturer": self.manufacturer(&item.manufacturer_id),
             "name": item.name,
-            "price": price(story::amount(&item.amount), "ONETIME"),
+            "price": price(seed::amount(&item.amount), "ONETIME"),
             "vendor": self.vendor_reference(&item.vendor_id),
         })
     }
@@ -234,7 +236,7 @@ impl Renderer<'_> {
                             "id": option.id,
                             "isDefault": false,
                             "label": option.label,
-                            "price": price(story::amount(&option.amount), "ONETIME"),
+                            "price": price(seed::amount(&option.amount), "ONETIME"),
                         })
                     })
                     .collect();
@@ -254,7 +256,7 @@ impl Renderer<'_> {
         Some(json!({
             "description": feature.description,
             "id": feature.id,
-            "price": price(story::amount(&feature.amount), "MONTHLY"),
+            "price": price(seed::amount(&feature.amount), "MONTHLY"),
         }))
     }
 
@@ -272,7 +274,7 @@ impl Renderer<'_> {
             "includedFeatures": included,
             "name": plan.name,
             "optionalFeatures": optional,
-            "price": price(story::amount(&plan.amount), "MONTHLY"),
+            "price": price(seed::amount(&plan.amount), "MONTHLY"),
             "vendor": self.vendor_reference(&plan.vendor_id),
         })
     }
@@ -358,8 +360,8 @@ impl Renderer<'_> {
             }
             set(&mut value, "employee", owner);
         }
-        let actions = match service.status.as_str() {
-            "ACTIVE" => json!([
+        let actions = match service.status {
+            ServiceStatus::Active => json!([
                 "UPGRADE",
                 "PORT_NUMBER",
                 "ORDER_ACCESSORIES",
@@ -369,7 +371,7 @@ impl Renderer<'_> {
                 "SWAP_DEVICES",
                 "XFER_SERVICE_OUT"
             ]),
-            "SUSPENDED" => json!(["UNSUSPEND", "DEACTIVATE"]),
+            ServiceStatus::Suspended => json!(["UNSUSPEND", "DEACTIVATE"]),
             _ => json!([]),
         };
         set(&mut value, "orderActions", actions);

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use axum::http::HeaderMap;
 use bytes::Bytes;
-use mobproc_api::Operation;
+use mobproc_api::OperationId;
 use serde_json::Value;
 
 use crate::answer::Failure;
@@ -13,7 +13,7 @@ use crate::answer::Failure;
 /// A request to one operation of the API.
 #[derive(Debug, Clone)]
 pub(crate) struct Request {
-    pub(crate) operation: &'static Operation,
+    pub(crate) operation: OperationId,
     pub(crate) path: HashMap<String, String>,
     pub(crate) query: Vec<(String, String)>,
     pub(crate) headers: HeaderMap,
@@ -50,7 +50,7 @@ impl Request {
         serde_json::from_slice(&self.body).map_err(|error| {
             Failure::bad_request(
                 "400-Request-body-error",
-                format!("The request body is no JSON: {error}."),
+                format!("The request body is not valid JSON: {error}."),
             )
         })
     }

@@ -15,53 +15,26 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::backend::Backend;
-use crate::crowd;
-use crate::desk::{Desk, OrderErrors, Settings};
-use crate::mischief::Rule;
+use crate::credentials::Credentials;
+use crate::engine::{Engine, OrderErrors, Settings};
+use crate::fault::Rule;
+use crate::http;
+use crate::population;
 use crate::record::Received;
-use crate::server;
-use crate::story::{Story, TenantFacts};
+use crate::seed::Seed;
 use crate::tenant::Tenant;
 use crate::tokens::Tokens;
 
 /// A running sandbox. It stops when this is dropped.
 pub struct Sandbox {
     address: SocketAddr,
-    desk: Arc<Desk>,
+    engine: Arc<Engine>,
     credentials: Credentials,
     stop: watch::Sender<bool>,
     task: Option<JoinHandle<()>>,
 }
 
-/// What a client needs to use a sandbox. Nothing here is secret: it is printed at the start.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Credentials {
-    /// Code of the tenant.
-    pub tenant: String,
-    /// Id of the client application.
-    pub client_id: String,
-    /// Secret of the client application.
-    pub client_secret: String,
-    /// A user who may act for everybody.
-    pub username: String,
-    /// The user's password.
-    pub password: String,
-}
-
-impl Credentials {
-    pub(crate) fn of(facts: &TenantFacts) -> Self {
-        Self {
-            tenant: facts.code.clone(),
-            client_id: facts.client_id.clone(),
-            client_secret: facts.client_secret.clone(),
-            username: facts.username.clone(),
-            password: facts.password.clone(),
-        }
-    }
-}
-
-/// How a sandbox shall be.
+/// Settings of a [`Sandbox`]. Made by [`Sandbox::builder`].
 #[derive(Debug, Clone)]
 #[must_use]
 pub struct SandboxBuilder {
@@ -69,7 +42,7 @@ pub struct SandboxBuilder {
     token_lifetime: Duration,
     rules: Vec<Rule>,
     employees: usize,
-    seed: u64,
+    population_seed: u64,
     settings: Settings,
 }
 
@@ -80,7 +53,7 @@ impl Default for SandboxBuilder {
             token_lifetime: Duration::from_secs(7199),
             rules: Vec::new(),
             employees: 0,
-            seed: 0,
+            population_seed: 0,
             settings: Settings {
                 backend: Backend::default(),
                 order_errors: OrderErrors::default(),
@@ -137,8 +110,8 @@ impl SandboxBuilder {
         self
     }
 
-    /// Misbehaves by this rule. Rules are tried in the order they were given; the first that applies wins.
-    pub fn mischief(mut self, rule: Rule) -> Self {
+    /// Adds a fault. Rules are tried in the order they were given; the first that applies wins.
+    pub fn fault(mut self, rule: Rule) -> Self {
         self.rules.push(rule);
         self
     }
@@ -149,15 +122,15 @@ impl SandboxBuilder {
         self
     }
 
-    /// Adds so many generated employees to the story's, each with a line and a device.
+    /// Adds this many generated employees to the data set's, each with a line and a device.
     pub fn employees(mut self, employees: usize) -> Self {
         self.employees = employees;
         self
     }
 
     /// Generates others with another seed.
-    pub fn seed(mut self, seed: u64) -> Self {
-        self.seed = seed;
+    pub fn population_seed(mut self, seed: u64) -> Self {
+        self.population_seed = seed;
         self
     }
 
@@ -175,21 +148,17 @@ impl SandboxBuilder {
     pub async fn start(self) -> io::Result<Sandbox> {
         let listener = TcpListener::bind(self.address).await?;
         let address = listener.local_addr()?;
-        let mut tenant = Tenant::new(Story::load());
-        crowd::add(&mut tenant, self.employees, self.seed);
+        let mut tenant = Tenant::new(Seed::load());
+        population::add(&mut tenant, self.employees, self.population_seed);
         let credentials = Credentials::of(&tenant.facts);
-        let base = format!("http://{address}{}", server::BASE);
+        let base = format!("http://{address}{}", http::BASE);
         let tokens = Tokens::new(self.token_lifetime);
-        let desk = Arc::new(Desk::new(tenant, tokens, self.rules, self.settings, base));
+        let engine = Arc::new(Engine::new(tenant, tokens, self.rules, self.settings, base));
         let (stop, stopped) = watch::channel(false);
-        let task = tokio::spawn(server::serve(
-            listener,
-            server::router(Arc::clone(&desk)),
-            stopped,
-        ));
+        let task = tokio::spawn(http::serve(listener, http::router(Arc::clone(&engine)), stopped));
         Ok(Sandbox {
             address,
-            desk,
+            engine,
             credentials,
             stop,
             task: Some(task),
@@ -207,7 +176,7 @@ impl Sandbox {
         Self::builder().start().await
     }
 
-    /// Says how it shall be first.
+    /// Returns the settings of a sandbox, to be filled in.
     pub fn builder() -> SandboxBuilder {
         SandboxBuilder::default()
     }
@@ -221,13 +190,13 @@ impl Sandbox {
     /// Base URL of the API.
     #[must_use]
     pub fn base_url(&self) -> String {
-        format!("http://{}{}", self.address, server::BASE)
+        format!("http://{}{}", self.address, http::BASE)
     }
 
     /// URL of the token endpoint.
     #[must_use]
     pub fn token_url(&self) -> String {
-        format!("http://{}{}", self.address, server::TOKEN)
+        format!("http://{}{}", self.address, http::TOKEN)
     }
 
     /// What a client needs.
@@ -239,83 +208,84 @@ impl Sandbox {
     /// A ready-made access token, as if from the implicit grant.
     #[must_use]
     pub fn access_token(&self) -> String {
-        self.desk.with_tokens(|tokens| tokens.issue(self.desk.now()).0)
+        self.engine
+            .with_tokens(|tokens| tokens.issue(self.engine.now()).0)
     }
 
     /// Every request received so far, in order.
     #[must_use]
     pub fn requests(&self) -> Vec<Received> {
-        self.desk.record()
+        self.engine.record()
     }
 
     /// The requests received for one operation.
     #[must_use]
     pub fn requests_for(&self, operation: &str) -> Vec<Received> {
-        let mut requests = self.desk.record();
+        let mut requests = self.engine.record();
         requests.retain(|request| request.operation == Some(operation));
         requests
     }
 
     /// Forgets the requests received so far.
     pub fn clear_requests(&self) {
-        self.desk.clear_record();
+        self.engine.clear_record();
     }
 
     /// The orders that were placed, as the API shows them.
     #[must_use]
     pub fn orders(&self) -> Vec<Value> {
-        self.desk.orders()
+        self.engine.orders()
     }
 
     /// Moves an order one step on (to waiting for approval, shipped, completed). False if there is no such order or no
     /// further step.
     #[must_use]
     pub fn advance_order(&self, id: &str) -> bool {
-        self.desk.advance(id)
+        self.engine.advance(id)
     }
 
     /// How many access tokens were given out over HTTP or by [`access_token`](Self::access_token).
     #[must_use]
     pub fn tokens_issued(&self) -> u64 {
-        self.desk.with_tokens(|tokens| tokens.issued())
+        self.engine.with_tokens(|tokens| tokens.issued())
     }
 
     /// Lets every access token given out so far expire. Refresh tokens still work.
     pub fn expire_tokens(&self) {
-        self.desk.with_tokens(Tokens::expire_all);
+        self.engine.with_tokens(Tokens::expire_all);
     }
 
     /// Revokes every access and refresh token given out so far.
     pub fn revoke_tokens(&self) {
-        self.desk.with_tokens(Tokens::revoke_all);
+        self.engine.with_tokens(Tokens::revoke_all);
     }
 
     /// How long tokens live that are given out from now on.
     pub fn set_token_lifetime(&self, lifetime: Duration) {
-        self.desk.with_tokens(|tokens| tokens.set_lifetime(lifetime));
+        self.engine.with_tokens(|tokens| tokens.set_lifetime(lifetime));
     }
 
-    /// Misbehaves by one more rule from now on.
-    pub fn add_mischief(&self, rule: Rule) {
-        self.desk.with_rules(|rules| rules.push(rule));
+    /// Adds a fault from now on.
+    pub fn add_fault(&self, rule: Rule) {
+        self.engine.with_rules(|rules| rules.push(rule));
     }
 
-    /// Behaves again.
-    pub fn clear_mischief(&self) {
-        self.desk.with_rules(Vec::clear);
+    /// Removes all faults.
+    pub fn clear_faults(&self) {
+        self.engine.with_rules(Vec::clear);
     }
 
     /// Answers the next request for an operation with this status and body, without carrying it out. Several such
     /// answers are given in the order they were scripted. False if there is no such operation.
     pub fn script(&self, operation: &str, status: u16, body: Value) -> bool {
-        self.desk.script_named(operation, status, body)
+        self.engine.script_named(operation, status, body)
     }
 
     /// What the OpenAPI document finds wrong with an answer of an operation; nothing if all is well.
     #[must_use]
     pub fn check_answer(&self, operation: &Operation, status: u16, body: &Value) -> Vec<String> {
         match StatusCode::from_u16(status) {
-            Ok(status) => self.desk.spec().check_answer(operation, status, body),
+            Ok(status) => self.engine.spec().check_answer(operation, status, body),
             Err(_) => vec![format!("{status} is no HTTP status")],
         }
     }

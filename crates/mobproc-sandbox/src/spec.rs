@@ -70,7 +70,7 @@ impl Spec {
 
     /// Says what the document finds wrong with a request.
     pub(crate) fn check_request(&self, request: &Request) -> Result<(), Failure> {
-        let Some(described) = self.operations.get(request.operation.id) else {
+        let Some(described) = self.operations.get(request.operation.as_str()) else {
             return Ok(());
         };
         for parameter in &described.query {

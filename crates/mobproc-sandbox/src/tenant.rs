@@ -1,13 +1,13 @@
-//! The tenant as it is now: what the story began with and what orders and moves have made of it.
+//! The tenant as it is now: what the seed began with and what orders and moves have made of it.
 
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
-use crate::story::{
+use crate::seed::{
     AcknowledgementSet, AddressPart, CatalogItem, Department, DeviceAsset, DeviceFeature, Employee, Feature,
-    Manufacturer, Model, Plan, Property, Region, ServiceAsset, Story, TenantFacts, Vendor,
+    Manufacturer, Model, Plan, Property, Region, Seed, ServiceAsset, ServiceStatus, TenantFacts, Vendor,
 };
 
 /// Things with ids, in the order they came.
@@ -132,7 +132,7 @@ impl Stage {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Effect {
     pub(crate) service_id: Option<String>,
-    pub(crate) service_status: Option<&'static str>,
+    pub(crate) service_status: Option<ServiceStatus>,
     pub(crate) device_name: Option<(String, String)>,
     pub(crate) plan_id: Option<String>,
     pub(crate) vendor_id: Option<String>,
@@ -143,38 +143,38 @@ pub(crate) struct Effect {
 }
 
 impl Tenant {
-    pub(crate) fn new(story: Story) -> Self {
-        let employees_by_company_id = story
+    pub(crate) fn new(seed: Seed) -> Self {
+        let employees_by_company_id = seed
             .employees
             .iter()
             .map(|employee| (employee.company_employee_id.clone(), employee.id.clone()))
             .collect();
-        let service_of_device = story
+        let service_of_device = seed
             .service_assets
             .iter()
             .map(|service| (service.device_asset_id.clone(), service.id.clone()))
             .collect();
         Self {
-            next_order_id: story.tenant.first_order_id,
+            next_order_id: seed.tenant.first_order_id,
             service_of_device,
-            facts: story.tenant,
-            departments: Shelf::new(story.departments, |item| &item.id),
-            employees: Shelf::new(story.employees, |item| &item.id),
+            facts: seed.tenant,
+            departments: Shelf::new(seed.departments, |item| &item.id),
+            employees: Shelf::new(seed.employees, |item| &item.id),
             employees_by_company_id,
-            regions: Shelf::new(story.regions, |item| &item.id),
-            address_formats: story.address_formats,
-            vendors: Shelf::new(story.vendors, |item| &item.id),
-            manufacturers: Shelf::new(story.manufacturers, |item| &item.id),
-            models: story.models,
-            catalog_devices: Shelf::new(story.catalog_devices, |item| &item.id),
-            device_features: story.device_features,
-            features: Shelf::new(story.features, |item| &item.id),
-            plans: Shelf::new(story.plans, |item| &item.id),
-            accessories: Shelf::new(story.accessories, |item| &item.id),
-            device_assets: Shelf::new(story.device_assets, |item| &item.id),
-            service_assets: Shelf::new(story.service_assets, |item| &item.id),
-            properties: story.properties,
-            acknowledgements: story.acknowledgements,
+            regions: Shelf::new(seed.regions, |item| &item.id),
+            address_formats: seed.address_formats,
+            vendors: Shelf::new(seed.vendors, |item| &item.id),
+            manufacturers: Shelf::new(seed.manufacturers, |item| &item.id),
+            models: seed.models,
+            catalog_devices: Shelf::new(seed.catalog_devices, |item| &item.id),
+            device_features: seed.device_features,
+            features: Shelf::new(seed.features, |item| &item.id),
+            plans: Shelf::new(seed.plans, |item| &item.id),
+            accessories: Shelf::new(seed.accessories, |item| &item.id),
+            device_assets: Shelf::new(seed.device_assets, |item| &item.id),
+            service_assets: Shelf::new(seed.service_assets, |item| &item.id),
+            properties: seed.properties,
+            acknowledgements: seed.acknowledgements,
             orders: Shelf::new(Vec::new(), |order: &PlacedOrder| &order.id),
         }
     }
@@ -264,7 +264,7 @@ impl Tenant {
         };
         service.updated = stamp(now);
         if let Some(status) = effect.service_status {
-            status.clone_into(&mut service.status);
+            service.status = status;
         }
         if let Some(plan) = &effect.plan_id {
             service.plan_id.clone_from(plan);

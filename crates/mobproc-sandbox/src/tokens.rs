@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::answer::Answer;
 use crate::request::parse_query;
-use crate::story::TenantFacts;
+use crate::seed::TenantFacts;
 
 const SCOPE: &str = "MOBPROC";
 const VALIDATE: &str = "urn:pingidentity.com:oauth2:grant_type:validate_bearer";

@@ -9,7 +9,7 @@ use crate::error;
 use crate::forms::fits;
 use crate::orders::{OrderDraft, SavedOrder};
 use crate::retry;
-use crate::transport::outcome::OrderView;
+use crate::transport::order_view::OrderView;
 
 /// A body that came with an error.
 pub fn error_body(body: &[u8]) {

@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use mobproc::{Client, Credentials};
-use mobproc_sandbox::{Mischief, Rule, Sandbox};
+use mobproc_sandbox::{Fault, Rule, Sandbox};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -89,8 +89,8 @@ pub(crate) fn sandbox(employees: usize, delay: u64) {
     let sandbox = runtime.block_on(async {
         let mut builder = Sandbox::builder().employees(employees).forgetful();
         if delay > 0 {
-            builder = builder
-                .mischief(Rule::new(Mischief::Delay(Duration::from_millis(delay))).on("employee_list"));
+            builder =
+                builder.fault(Rule::new(Fault::Delay(Duration::from_millis(delay))).on("employee_list"));
         }
         builder.start().await.unwrap()
     });

@@ -8,9 +8,6 @@ use mobproc_api::types::{Amount, Employee, OrderConfirmation, Price, Recurrence,
 use serde::Serialize;
 
 use super::draft::OrderDraft;
-use super::errors::SubmitError;
-use super::placed::PlacedOrder;
-use super::submit::place;
 use crate::client::Client;
 use crate::transport::Answer;
 
@@ -78,24 +75,6 @@ impl ConfirmedOrder {
 
     pub(super) fn bytes(&self) -> &Bytes {
         &self.bytes
-    }
-
-    /// Places the order. **This orders for real, once.**
-    ///
-    /// It takes the confirmation with it, so that nothing is left to submit a second time. The order is never sent again
-    /// once a connection was made, so if this future is dropped before it ends, the outcome is unknown: look for it by its
-    /// [`external_order_number`](Self::external_order_number), as [`client`](Self::client).
-    ///
-    /// # Errors
-    ///
-    /// [`OrderError::OutcomeUnknown`](crate::OrderError::OutcomeUnknown): the order may or may not have been placed; it
-    /// knows how to look for it. [`OrderError::NotPlaced`](crate::OrderError::NotPlaced): nothing was ordered, and the
-    /// confirmation comes back.
-    pub async fn submit(self) -> Result<PlacedOrder, SubmitError> {
-        match place(&self.client, &self.order, self.bytes.clone()).await {
-            Ok(placed) => Ok(placed),
-            Err(error) => Err(error.map(|()| self)),
-        }
     }
 
     /// The client that will submit it: as the actor and in the hierarchy that confirmed it. Keep a clone to

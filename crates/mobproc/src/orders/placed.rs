@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::error::Error;
 use crate::transport::Answer;
-use crate::transport::outcome::OrderView;
+use crate::transport::order_view::OrderView;
 
 /// An order that was placed.
 #[must_use = "it names the order"]

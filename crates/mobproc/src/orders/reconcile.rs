@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::list::{ListOrders, list_orders};
 use crate::client::Client;
 use crate::error::Error;
-use crate::transport::outcome::{NumberMatch, compare_numbers};
+use crate::transport::order_view::{NumberMatch, compare_numbers};
 
 /// How many orders are asked for at once.
 const PAGE: u32 = 100;

@@ -7,12 +7,13 @@ use mobproc_api::types::OrderAnswer;
 
 use super::confirmed::ConfirmedOrder;
 use super::draft::OrderDraft;
-use super::errors::{ConfirmError, OrderError};
+use super::errors::{ConfirmError, OrderError, SubmitError};
 use super::placed::PlacedOrder;
 use crate::client::Client;
 use crate::clock::BoxFuture;
 use crate::error::Error;
-use crate::transport::outcome::{Expected, NumberMatch, OrderView, Outcome, compare_numbers, judge};
+use crate::transport::order_view::{NumberMatch, OrderView, compare_numbers};
+use crate::transport::outcome::{Expected, Outcome, judge};
 use crate::transport::{Exchange, decode_error};
 
 /// A confirmation that is asked for once this is awaited. Made by [`Orders::confirm`](crate::Orders::confirm).
@@ -100,6 +101,26 @@ impl IntoFuture for SubmitUnconfirmed {
     }
 }
 
+impl ConfirmedOrder {
+    /// Places the order. **This orders for real, once.**
+    ///
+    /// It takes the confirmation with it, so that nothing is left to submit a second time. The order is never sent again
+    /// once a connection was made, so if this future is dropped before it ends, the outcome is unknown: look for it by its
+    /// [`external_order_number`](Self::external_order_number), as [`client`](Self::client).
+    ///
+    /// # Errors
+    ///
+    /// [`OrderError::OutcomeUnknown`](crate::OrderError::OutcomeUnknown): the order may or may not have been placed; it
+    /// knows how to look for it. [`OrderError::NotPlaced`](crate::OrderError::NotPlaced): nothing was ordered, and the
+    /// confirmation comes back.
+    pub async fn submit(self) -> Result<PlacedOrder, SubmitError> {
+        match place(self.client(), self.order(), self.bytes().clone()).await {
+            Ok(placed) => Ok(placed),
+            Err(error) => Err(error.map(|()| self)),
+        }
+    }
+}
+
 /// Has an order checked and priced.
 async fn confirm(client: Client, order: OrderDraft) -> Result<ConfirmedOrder, ConfirmError> {
     if let Err(error) = order.checked() {
@@ -144,11 +165,7 @@ async fn confirm(client: Client, order: OrderDraft) -> Result<ConfirmedOrder, Co
 }
 
 /// Places an order. **This orders for real, once.**
-pub(super) async fn place(
-    client: &Client,
-    order: &OrderDraft,
-    bytes: Bytes,
-) -> Result<PlacedOrder, OrderError<()>> {
+async fn place(client: &Client, order: &OrderDraft, bytes: Bytes) -> Result<PlacedOrder, OrderError<()>> {
     let number = order.external_order_number();
     let exchange = match send(client, bytes, false).await {
         Ok(exchange) => exchange,

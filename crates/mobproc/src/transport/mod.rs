@@ -4,6 +4,7 @@ pub(crate) mod context;
 mod decide;
 pub(crate) mod headers;
 mod observer;
+pub(crate) mod order_view;
 pub(crate) mod outcome;
 pub(crate) mod pages;
 mod send;

@@ -2,8 +2,8 @@
 
 use http::StatusCode;
 use mobproc_api::types::TransactionType;
-use serde_json::Value;
 
+use super::order_view::{NumberMatch, OrderView, compare_numbers};
 use super::send::Exchange;
 use crate::error::{Clean, Dispatch, Error, read_failures};
 
@@ -86,7 +86,7 @@ fn judge_answer(status: StatusCode, view: &OrderView, expected: Expected<'_>) ->
             external_order_number,
         } => {
             if view.holds_order {
-                view.agrees(transaction_type, external_order_number)
+                agreement(view, transaction_type, external_order_number)
             } else if is_refusal || (status.is_success() && view.says_error) {
                 Outcome::NotCarriedOut
             } else if status.is_success() {
@@ -107,80 +107,30 @@ fn judge_answer(status: StatusCode, view: &OrderView, expected: Expected<'_>) ->
     }
 }
 
-/// What an answer says about an order, read tolerantly: a member elsewhere that does not decode hides nothing.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct OrderView {
-    /// There is an order in it, in whatever form.
-    pub(crate) holds_order: bool,
-    /// Its status says that the order was not accepted.
-    pub(crate) says_error: bool,
-    /// The order id. A blank one is none.
-    pub(crate) order_id: Option<String>,
-    /// The external order number. A blank one is none.
-    pub(crate) external_order_number: Option<String>,
-    transaction_type: Option<String>,
-}
-
-impl OrderView {
-    /// Reads the body of any answer.
-    pub(crate) fn read(body: &[u8]) -> Self {
-        match serde_json::from_slice::<Value>(body) {
-            Ok(value) => Self::of(&value),
-            Err(_) => Self::default(),
-        }
+/// Whether the order is the one that was sent.
+fn agreement(view: &OrderView, sent_type: &TransactionType, sent_number: &str) -> Outcome {
+    if view.says_error {
+        return Outcome::Unknown(Some("the answer says ERROR and holds an order"));
     }
-
-    fn of(answer: &Value) -> Self {
-        let says_error = answer
-            .get("status")
-            .and_then(Value::as_str)
-            .is_some_and(|status| status.trim().eq_ignore_ascii_case("ERROR"));
-        let order = match answer.get("order") {
-            Some(Value::Null) | None => answer.get("orderId").filter(|id| !id.is_null()).map(|_| answer),
-            order => order,
-        };
-        let member = |name: &str| {
-            let text = match order?.get(name)? {
-                Value::String(text) => text.clone(),
-                Value::Number(number) => number.to_string(),
-                _ => return None,
-            };
-            (!text.trim().is_empty()).then_some(text)
-        };
-        Self {
-            holds_order: order.is_some(),
-            says_error,
-            order_id: member("orderId"),
-            external_order_number: member("externalOrderNumber"),
-            transaction_type: member("transactionType"),
-        }
+    if view.order_id.is_none() {
+        return Outcome::Unknown(Some("the answer to placing an order names no order"));
     }
-
-    /// Whether the order is the one that was sent.
-    fn agrees(&self, sent_type: &TransactionType, sent_number: &str) -> Outcome {
-        if self.says_error {
-            return Outcome::Unknown(Some("the answer says ERROR and holds an order"));
+    let is_same_type = view
+        .transaction_type
+        .as_deref()
+        .is_none_or(|shown| is_type_shown_for(sent_type, shown));
+    if !is_same_type {
+        return Outcome::Unknown(Some("the answer holds an order of another kind"));
+    }
+    match view
+        .external_order_number
+        .as_deref()
+        .map(|shown| compare_numbers(sent_number, shown))
+    {
+        Some(NumberMatch::Other) => {
+            Outcome::Unknown(Some("the answer holds an order of another external order number"))
         }
-        if self.order_id.is_none() {
-            return Outcome::Unknown(Some("the answer to placing an order names no order"));
-        }
-        let is_same_type = self
-            .transaction_type
-            .as_deref()
-            .is_none_or(|shown| is_type_shown_for(sent_type, shown));
-        if !is_same_type {
-            return Outcome::Unknown(Some("the answer holds an order of another kind"));
-        }
-        match self
-            .external_order_number
-            .as_deref()
-            .map(|shown| compare_numbers(sent_number, shown))
-        {
-            Some(NumberMatch::Other) => {
-                Outcome::Unknown(Some("the answer holds an order of another external order number"))
-            }
-            Some(NumberMatch::Same | NumberMatch::Cut) | None => Outcome::CarriedOut,
-        }
+        Some(NumberMatch::Same | NumberMatch::Cut) | None => Outcome::CarriedOut,
     }
 }
 
@@ -192,38 +142,6 @@ fn is_type_shown_for(sent: &TransactionType, shown: &str) -> bool {
     shown == sent.meant()
         || (*sent == TransactionType::XferServiceInAndPort && *shown == TransactionType::PortNumber)
         || shown.as_str().eq_ignore_ascii_case(sent.as_str())
-}
-
-/// How an external order number that is shown compares with the one that was sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum NumberMatch {
-    /// The same but for blanks and case.
-    Same,
-    /// The beginning of it, of eight characters or more.
-    Cut,
-    /// Another one.
-    Other,
-}
-
-/// Characters of a number that was cut, from which on it still tells orders apart.
-const SHORTEST_CUT: usize = 8;
-
-/// Compares an external order number that is shown with one that was sent.
-pub(crate) fn compare_numbers(sent: &str, shown: &str) -> NumberMatch {
-    let plain = |text: &str| -> String {
-        text.chars()
-            .filter(|letter| !letter.is_whitespace())
-            .flat_map(char::to_lowercase)
-            .collect()
-    };
-    let (sent, shown) = (plain(sent), plain(shown));
-    if sent == shown {
-        NumberMatch::Same
-    } else if shown.chars().count() >= SHORTEST_CUT && sent.starts_with(&shown) {
-        NumberMatch::Cut
-    } else {
-        NumberMatch::Other
-    }
 }
 
 impl Exchange {
@@ -267,7 +185,7 @@ mod tests {
     use http::StatusCode;
     use mobproc_api::types::TransactionType;
 
-    use super::{Expected, NumberMatch, OrderView, Outcome, compare_numbers, judge_answer};
+    use super::{Expected, OrderView, Outcome, judge_answer};
 
     const SENT: Expected<'_> = Expected::Order {
         transaction_type: &TransactionType::Suspend,
@@ -386,22 +304,6 @@ mod tests {
         ] {
             assert_eq!(judged(200, body, SENT), Outcome::NotCarriedOut, "{body}");
             assert_eq!(judged(200, body, Expected::Confirmation), Outcome::NotCarriedOut);
-        }
-    }
-
-    #[test]
-    fn numbers_are_the_same_but_for_blanks_and_case() {
-        for (sent, shown, expected) in [
-            ("N-1", "N-1", NumberMatch::Same),
-            ("N-1", "n-1 ", NumberMatch::Same),
-            ("N 1", "N1", NumberMatch::Same),
-            ("N-12", "N-1", NumberMatch::Other),
-            ("N-1", "N-12", NumberMatch::Other),
-            ("MP-ABCDEFGH", "MP-ABCDE", NumberMatch::Cut),
-            ("MP-ABCDEFGH", "MP-ABCD", NumberMatch::Other),
-            ("MP-ABCDEFGH", "ABCDEFGH", NumberMatch::Other),
-        ] {
-            assert_eq!(compare_numbers(sent, shown), expected, "{sent} {shown}");
         }
     }
 }

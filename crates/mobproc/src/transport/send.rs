@@ -11,7 +11,7 @@ use url::Url;
 use super::context::Context;
 use super::decide::{Decision, Ending, Progress, decide};
 use super::observer::{Attempt, AttemptAnswer, without_secrets};
-use super::outcome::OrderView;
+use super::order_view::OrderView;
 use super::{Transport, headers};
 use crate::error::{CallFacts, Dispatch, Error};
 use crate::retry;

@@ -1,6 +1,6 @@
-//! One coherent story: the examples of the document are what the sandbox answers.
+//! The examples of the document are what the sandbox answers.
 //!
-//! `MOBPROC_STORY=write cargo test -p mobproc-tests story` writes the answers to `openapi/examples`; read the diff before committing it.
+//! `MOBPROC_SEED=write cargo test -p mobproc-tests seed` writes the answers to `openapi/examples`; read the diff before committing it.
 
 use std::fs;
 use std::sync::Arc;
@@ -152,7 +152,7 @@ impl Teller {
     fn tell(&mut self, name: &str, answer: &Value) {
         let path = root().join(format!("openapi/examples/{name}.json"));
         let wanted = serde_json::to_string_pretty(answer).unwrap() + "\n";
-        if std::env::var_os("MOBPROC_STORY").is_some_and(|wish| wish == "write") {
+        if std::env::var_os("MOBPROC_SEED").is_some_and(|wish| wish == "write") {
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, wanted).unwrap();
         } else if fs::read_to_string(path).ok().as_deref() != Some(&wanted) {
@@ -233,6 +233,6 @@ async fn the_examples_are_what_the_sandbox_answers() {
     assert!(
         stale.is_empty(),
         "the sandbox answers something else than these examples show: {stale:?}. If the sandbox is right, run \
-         `MOBPROC_STORY=write cargo test -p mobproc-tests story`, read the diff and commit it"
+         `MOBPROC_SEED=write cargo test -p mobproc-tests seed`, read the diff and commit it"
     );
 }

@@ -1,4 +1,4 @@
-//! The one data set the sandbox and the documentation tell their story from: `story/tenant.json`.
+//! The one data set behind the sandbox and the examples: `seed/tenant.json`.
 
 use std::collections::HashMap;
 
@@ -7,11 +7,11 @@ use serde::Deserialize;
 use serde_json::Value;
 
 /// The data set as it is written.
-const TENANT: &str = include_str!("../story/tenant.json");
+const TENANT: &str = include_str!("../seed/tenant.json");
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(crate) struct Story {
+pub(crate) struct Seed {
     pub(crate) tenant: TenantFacts,
     pub(crate) departments: Vec<Department>,
     pub(crate) employees: Vec<Employee>,
@@ -31,9 +31,9 @@ pub(crate) struct Story {
     pub(crate) acknowledgements: Vec<AcknowledgementSet>,
 }
 
-impl Story {
+impl Seed {
     pub(crate) fn load() -> Self {
-        serde_json::from_str(TENANT).expect("story/tenant.json is part of this crate, and a test reads it")
+        serde_json::from_str(TENANT).expect("seed/tenant.json is part of this crate, and a test reads it")
     }
 }
 
@@ -212,7 +212,7 @@ pub(crate) struct DeviceAsset {
 pub(crate) struct ServiceAsset {
     pub(crate) id: String,
     pub(crate) service_number: String,
-    pub(crate) status: String,
+    pub(crate) status: ServiceStatus,
     pub(crate) employee_id: String,
     pub(crate) vendor_id: String,
     pub(crate) plan_id: String,
@@ -281,55 +281,75 @@ pub(crate) struct Acknowledgement {
     pub(crate) label: String,
 }
 
-/// An amount of the story. They are all decimals; a test sees to it.
+/// An amount of the seed. They are all decimals; a test sees to it.
 pub(crate) fn amount(text: &str) -> Amount {
     text.parse().unwrap_or_default()
 }
 
+/// Where a service stands. Beyond the first the names are the sandbox's own: none is published.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub(crate) enum ServiceStatus {
+    Active,
+    Suspended,
+    Deactivated,
+    Transferred,
+}
+
+impl ServiceStatus {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "ACTIVE",
+            Self::Suspended => "SUSPENDED",
+            Self::Deactivated => "DEACTIVATED",
+            Self::Transferred => "TRANSFERRED",
+        }
+    }
+}
+
+impl std::fmt::Display for ServiceStatus {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::Story;
+    use super::Seed;
     use mobproc_api::types::Amount;
 
     #[test]
-    fn the_story_is_whole() {
-        let story = Story::load();
-        let amounts = story
+    fn the_data_set_is_whole() {
+        let seed = Seed::load();
+        let amounts = seed
             .catalog_devices
             .iter()
-            .chain(&story.accessories)
+            .chain(&seed.accessories)
             .map(|item| &item.amount)
-            .chain(story.plans.iter().map(|plan| &plan.amount))
-            .chain(story.features.iter().map(|feature| &feature.amount));
+            .chain(seed.plans.iter().map(|plan| &plan.amount))
+            .chain(seed.features.iter().map(|feature| &feature.amount));
         for amount in amounts {
             assert!(amount.parse::<Amount>().is_ok(), "{amount}");
         }
-        for service in &story.service_assets {
+        for service in &seed.service_assets {
+            assert!(seed.employees.iter().any(|known| known.id == service.employee_id));
+            assert!(seed.vendors.iter().any(|known| known.id == service.vendor_id));
+            assert!(seed.plans.iter().any(|known| known.id == service.plan_id));
             assert!(
-                story
-                    .employees
-                    .iter()
-                    .any(|known| known.id == service.employee_id)
-            );
-            assert!(story.vendors.iter().any(|known| known.id == service.vendor_id));
-            assert!(story.plans.iter().any(|known| known.id == service.plan_id));
-            assert!(
-                story
-                    .device_assets
+                seed.device_assets
                     .iter()
                     .any(|known| known.id == service.device_asset_id)
             );
-            assert!(story.regions.iter().any(|known| known.id == service.region_id));
+            assert!(seed.regions.iter().any(|known| known.id == service.region_id));
         }
-        for plan in &story.plans {
+        for plan in &seed.plans {
             for id in &plan.optional_feature_ids {
-                assert!(story.features.iter().any(|known| known.id == *id), "{id}");
+                assert!(seed.features.iter().any(|known| known.id == *id), "{id}");
             }
         }
-        for device in &story.device_assets {
+        for device in &seed.device_assets {
             assert!(
-                story
-                    .models
+                seed.models
                     .iter()
                     .any(|known| known.id == device.model_id
                         && known.manufacturer_id == device.manufacturer_id)

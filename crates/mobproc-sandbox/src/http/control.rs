@@ -13,19 +13,19 @@ use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::response::{html_page, json_response};
 use crate::answer::{Answer, Failure};
-use crate::desk::Desk;
-use crate::mischief::Rule;
+use crate::credentials::Credentials;
+use crate::engine::Engine;
+use crate::fault::Rule;
 use crate::record::{Outcome, Received};
-use crate::sandbox::Credentials;
-use crate::server::{html_page, json_response};
-use crate::story::{DeviceAsset, Employee, ServiceAsset};
+use crate::seed::{DeviceAsset, Employee, ServiceAsset};
 use crate::tenant::Tenant;
 
 /// Headers that hold secrets; the record shows that they were there.
 const SECRET_HEADERS: [&str; 1] = ["authorization"];
 
-pub(crate) fn router(desk: Arc<Desk>) -> Router {
+pub(crate) fn router(engine: Arc<Engine>) -> Router {
     Router::new()
         .route("/", get(page))
         .route("/sandbox/tenant", get(tenant))
@@ -33,10 +33,10 @@ pub(crate) fn router(desk: Arc<Desk>) -> Router {
         .route("/sandbox/requests", get(requests).delete(forget))
         .route("/sandbox/orders", get(orders))
         .route("/sandbox/orders/{id}/advance", post(advance))
-        .route("/sandbox/mischief", get(rules).post(add_rule).delete(clear_rules))
+        .route("/sandbox/faults", get(rules).post(add_rule).delete(clear_rules))
         .route("/sandbox/script", post(script))
         .route("/sandbox/tokens/expire", post(expire))
-        .with_state(desk)
+        .with_state(engine)
 }
 
 /// A page for people: what is in the tenant, what was asked, what was ordered.
@@ -48,9 +48,9 @@ async fn page() -> Response<Body> {
 const SHOWN: usize = 100;
 
 /// How many there are of everything, and the first of them.
-async fn tenant(State(desk): State<Arc<Desk>>) -> Response<Body> {
-    let backend = desk.settings.backend;
-    ok(desk.with_tenant(|tenant| {
+async fn tenant(State(engine): State<Arc<Engine>>) -> Response<Body> {
+    let backend = engine.settings.backend;
+    ok(engine.with_tenant(|tenant| {
         let employees: Vec<Value> = tenant.employees.all().iter().take(SHOWN).map(employee).collect();
         let services: Vec<Value> = tenant
             .service_assets
@@ -114,8 +114,8 @@ fn device(tenant: &Tenant, asset: &DeviceAsset) -> Value {
 }
 
 /// What to sign in with: the same that the program prints.
-async fn credentials(State(desk): State<Arc<Desk>>) -> Response<Body> {
-    let credentials = desk.with_tenant(|tenant| Credentials::of(&tenant.facts));
+async fn credentials(State(engine): State<Arc<Engine>>) -> Response<Body> {
+    let credentials = engine.with_tenant(|tenant| Credentials::of(&tenant.facts));
     ok(json!({
         "tenant": credentials.tenant,
         "clientId": credentials.client_id,
@@ -129,8 +129,8 @@ fn ok(body: Value) -> Response<Body> {
     json_response(&Answer::ok(body))
 }
 
-fn refuse(desk: &Desk, message: &str) -> Response<Body> {
-    json_response(&desk.fail(&Failure::bad_request("400-Sandbox-error", message)))
+fn refuse(engine: &Engine, message: &str) -> Response<Body> {
+    json_response(&engine.fail(&Failure::bad_request("400-Sandbox-error", message)))
 }
 
 /// Which requests or orders are asked for.
@@ -141,8 +141,8 @@ struct Wanted {
 }
 
 /// The requests so far, in order, and what was done about each.
-async fn requests(State(desk): State<Arc<Desk>>, Query(wanted): Query<Wanted>) -> Response<Body> {
-    let record = desk.last_received(wanted.last.unwrap_or(usize::MAX));
+async fn requests(State(engine): State<Arc<Engine>>, Query(wanted): Query<Wanted>) -> Response<Body> {
+    let record = engine.last_received(wanted.last.unwrap_or(usize::MAX));
     let shown: Vec<Value> = record
         .iter()
         .map(|(number, received)| shown(*number, received))
@@ -186,52 +186,52 @@ fn shown(number: usize, received: &Received) -> Value {
     })
 }
 
-async fn forget(State(desk): State<Arc<Desk>>) -> Response<Body> {
-    desk.clear_record();
+async fn forget(State(engine): State<Arc<Engine>>) -> Response<Body> {
+    engine.clear_record();
     ok(json!({}))
 }
 
 /// The orders, the oldest first.
-async fn orders(State(desk): State<Arc<Desk>>, Query(wanted): Query<Wanted>) -> Response<Body> {
-    ok(json!({ "orders": desk.last_orders(wanted.last.unwrap_or(usize::MAX)) }))
+async fn orders(State(engine): State<Arc<Engine>>, Query(wanted): Query<Wanted>) -> Response<Body> {
+    ok(json!({ "orders": engine.last_orders(wanted.last.unwrap_or(usize::MAX)) }))
 }
 
 /// Moves an order one step on.
-async fn advance(State(desk): State<Arc<Desk>>, Path(id): Path<String>) -> Response<Body> {
-    if desk.advance(&id) {
-        ok(json!({ "order": desk.with_tenant(|tenant| desk.order(tenant, &id)) }))
+async fn advance(State(engine): State<Arc<Engine>>, Path(id): Path<String>) -> Response<Body> {
+    if engine.advance(&id) {
+        ok(json!({ "order": engine.with_tenant(|tenant| engine.order(tenant, &id)) }))
     } else {
         let failure = Failure::not_found("such order, or it has come to its end");
-        json_response(&desk.fail(&failure))
+        json_response(&engine.fail(&failure))
     }
 }
 
-async fn rules(State(desk): State<Arc<Desk>>) -> Response<Body> {
-    let rules: Vec<String> = desk.with_rules(|rules| rules.iter().map(ToString::to_string).collect());
+async fn rules(State(engine): State<Arc<Engine>>) -> Response<Body> {
+    let rules: Vec<String> = engine.with_rules(|rules| rules.iter().map(ToString::to_string).collect());
     ok(json!({ "rules": rules }))
 }
 
 /// The body is a rule as the command line takes it.
-async fn add_rule(State(desk): State<Arc<Desk>>, body: Bytes) -> Response<Body> {
+async fn add_rule(State(engine): State<Arc<Engine>>, body: Bytes) -> Response<Body> {
     match String::from_utf8_lossy(&body).parse::<Rule>() {
         Ok(rule) => {
-            desk.with_rules(|rules| rules.push(rule));
-            rules(State(desk)).await
+            engine.with_rules(|rules| rules.push(rule));
+            rules(State(engine)).await
         }
-        Err(error) => refuse(&desk, &error.to_string()),
+        Err(error) => refuse(&engine, &error.to_string()),
     }
 }
 
-async fn clear_rules(State(desk): State<Arc<Desk>>) -> Response<Body> {
-    desk.with_rules(Vec::clear);
+async fn clear_rules(State(engine): State<Arc<Engine>>) -> Response<Body> {
+    engine.with_rules(Vec::clear);
     ok(json!({}))
 }
 
 /// `{"operation": .., "status": .., "body": ..}`: the next answer for an operation.
-async fn script(State(desk): State<Arc<Desk>>, body: Bytes) -> Response<Body> {
+async fn script(State(engine): State<Arc<Engine>>, body: Bytes) -> Response<Body> {
     let wish: Value = match serde_json::from_slice(&body) {
         Ok(wish) => wish,
-        Err(error) => return refuse(&desk, &format!("The body is no JSON: {error}.")),
+        Err(error) => return refuse(&engine, &format!("The body is no JSON: {error}.")),
     };
     let operation = wish.get("operation").and_then(Value::as_str).unwrap_or_default();
     let status = wish.get("status").and_then(Value::as_u64).unwrap_or(200);
@@ -240,17 +240,17 @@ async fn script(State(desk): State<Arc<Desk>>, body: Bytes) -> Response<Body> {
         .filter(|code| StatusCode::from_u16(*code).is_ok());
     match status {
         Some(status)
-            if desk.script_named(operation, status, wish.get("body").cloned().unwrap_or_default()) =>
+            if engine.script_named(operation, status, wish.get("body").cloned().unwrap_or_default()) =>
         {
             ok(json!({}))
         }
-        Some(_) => refuse(&desk, "There is no such operation."),
-        None => refuse(&desk, "That is no HTTP status."),
+        Some(_) => refuse(&engine, "There is no such operation."),
+        None => refuse(&engine, "That is no HTTP status."),
     }
 }
 
 /// Lets every access token expire.
-async fn expire(State(desk): State<Arc<Desk>>) -> Response<Body> {
-    desk.with_tokens(crate::tokens::Tokens::expire_all);
+async fn expire(State(engine): State<Arc<Engine>>) -> Response<Body> {
+    engine.with_tokens(crate::tokens::Tokens::expire_all);
     ok(json!({}))
 }

@@ -5,7 +5,7 @@ use rand::rngs::StdRng;
 use rand::seq::IndexedRandom as _;
 use rand::{Rng as _, SeedableRng as _};
 
-use crate::story::{Contract, DeviceAsset, Employee, ServiceAsset};
+use crate::seed::{Contract, DeviceAsset, Employee, ServiceAsset, ServiceStatus};
 use crate::tenant::{Tenant, stamp};
 
 const FIRST_NAMES: [&str; 24] = [
@@ -30,10 +30,10 @@ const MODELS: [(&str, &str); 3] = [
     ("Ostrea Labs", "Ostrea One"),
 ];
 
-/// Ids of generated things begin here, far from the story's.
+/// Ids of generated things begin here, far from the data set's.
 const FIRST_ID: usize = 500_000_000;
 
-/// Adds so many employees, each with a line and a device.
+/// Adds this many employees, each with a line and a device.
 pub(crate) fn add(tenant: &mut Tenant, employees: usize, seed: u64) {
     let mut random = StdRng::seed_from_u64(seed);
     let begin = DateTime::<Utc>::UNIX_EPOCH + Duration::days(21_915);
@@ -65,7 +65,7 @@ pub(crate) fn add(tenant: &mut Tenant, employees: usize, seed: u64) {
                 id: id(2),
                 // 555-0100 to 555-0199 are nobody's numbers.
                 service_number: format!("20255501{:02}", number % 100),
-                status: "ACTIVE".to_owned(),
+                status: ServiceStatus::Active,
                 employee_id: id(1),
                 vendor_id: vendor.to_owned(),
                 plan_id: plan.to_owned(),

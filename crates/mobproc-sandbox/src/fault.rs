@@ -1,16 +1,16 @@
-//! Misbehaviour on request, because a client has to survive it.
+//! Faults on request, because a client has to survive them.
 
 use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
-/// A way to misbehave.
+/// Something that goes wrong.
 ///
-/// As text, on the command line and in the header `X-Sandbox-Mischief`: the name, and a value after `=` where it takes one, such
+/// As text, on the command line and in the header `X-Sandbox-Fault`: the name, and a value after `=` where it takes one, such
 /// as `delay=250` or `status=503`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Mischief {
+pub enum Fault {
     /// `delay=MS`: wait this long before doing anything.
     Delay(Duration),
     /// `drop-before`: close the connection without carrying the request out.
@@ -33,6 +33,8 @@ pub enum Mischief {
     Garbage,
     /// `redirect=URL`: answer 307 with this location.
     Redirect(String),
+    /// `permanent-redirect=URL`: answer 308 with this location.
+    PermanentRedirect(String),
     /// `retry-after=SECONDS`: answer 503 and ask to come back after that many seconds.
     RetryAfter(u64),
     /// `retry-after-date=SECONDS`: the same with a date.
@@ -43,9 +45,9 @@ pub enum Mischief {
     RepeatPage,
 }
 
-impl Mischief {
+impl Fault {
     /// Every name, with its value where it takes one.
-    pub const NAMES: [&'static str; 15] = [
+    pub const NAMES: [&'static str; 16] = [
         "delay=MS",
         "drop-before",
         "drop-after",
@@ -57,6 +59,7 @@ impl Mischief {
         "empty=CODE",
         "garbage",
         "redirect=URL",
+        "permanent-redirect=URL",
         "retry-after=SECONDS",
         "retry-after-date=SECONDS",
         "expired-token",
@@ -64,7 +67,7 @@ impl Mischief {
     ];
 }
 
-impl fmt::Display for Mischief {
+impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Delay(time) => write!(f, "delay={}", time.as_millis()),
@@ -78,6 +81,7 @@ impl fmt::Display for Mischief {
             Self::Empty(code) => write!(f, "empty={code}"),
             Self::Garbage => f.write_str("garbage"),
             Self::Redirect(url) => write!(f, "redirect={url}"),
+            Self::PermanentRedirect(url) => write!(f, "permanent-redirect={url}"),
             Self::RetryAfter(seconds) => write!(f, "retry-after={seconds}"),
             Self::RetryAfterDate(seconds) => write!(f, "retry-after-date={seconds}"),
             Self::ExpiredToken => f.write_str("expired-token"),
@@ -86,20 +90,20 @@ impl fmt::Display for Mischief {
     }
 }
 
-/// A text that names no mischief.
+/// A text that does not name a fault.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{text}` is no mischief; there are: {}", Mischief::NAMES.join(", "))]
+#[error("`{text}` is not a fault; there are: {}", Fault::NAMES.join(", "))]
 #[non_exhaustive]
-pub struct MischiefError {
+pub struct FaultError {
     /// The text.
     pub text: String,
 }
 
-impl FromStr for Mischief {
-    type Err = MischiefError;
+impl FromStr for Fault {
+    type Err = FaultError;
 
-    fn from_str(text: &str) -> Result<Self, MischiefError> {
-        let error = || MischiefError {
+    fn from_str(text: &str) -> Result<Self, FaultError> {
+        let error = || FaultError {
             text: text.to_owned(),
         };
         let (name, value) = match text.trim().split_once('=') {
@@ -125,6 +129,7 @@ impl FromStr for Mischief {
             ("html", _) => status().map(Self::Html),
             ("empty", _) => status().map(Self::Empty),
             ("redirect", Some(url)) => Ok(Self::Redirect(url.to_owned())),
+            ("permanent-redirect", Some(url)) => Ok(Self::PermanentRedirect(url.to_owned())),
             ("retry-after", _) => number().map(Self::RetryAfter),
             ("retry-after-date", _) => number().map(Self::RetryAfterDate),
             ("drop-before", None) => Ok(Self::DropBefore),
@@ -138,7 +143,7 @@ impl FromStr for Mischief {
     }
 }
 
-/// When to misbehave, and how.
+/// When a fault occurs.
 ///
 /// As text: an operation and `:` in front (all without), `%` and `x` behind for how often, such as
 /// `order_create:drop-after`, `status=503 20%` (at random) or `region_get:delay=100 x3` (the first three times).
@@ -147,8 +152,8 @@ impl FromStr for Mischief {
 pub struct Rule {
     /// Only for this operation.
     pub operation: Option<String>,
-    /// How.
-    pub mischief: Mischief,
+    /// What goes wrong.
+    pub fault: Fault,
     /// How likely, from 0 to 100.
     pub percent: u8,
     /// How often at most.
@@ -158,10 +163,10 @@ pub struct Rule {
 impl Rule {
     /// Always, for every operation.
     #[must_use]
-    pub fn new(mischief: Mischief) -> Self {
+    pub fn new(fault: Fault) -> Self {
         Self {
             operation: None,
-            mischief,
+            fault,
             percent: 100,
             times: None,
         }
@@ -206,7 +211,7 @@ impl fmt::Display for Rule {
         if let Some(operation) = &self.operation {
             write!(f, "{operation}:")?;
         }
-        write!(f, "{}", self.mischief)?;
+        write!(f, "{}", self.fault)?;
         if self.percent < 100 {
             write!(f, " {}%", self.percent)?;
         }
@@ -218,18 +223,18 @@ impl fmt::Display for Rule {
 }
 
 impl FromStr for Rule {
-    type Err = MischiefError;
+    type Err = FaultError;
 
-    fn from_str(text: &str) -> Result<Self, MischiefError> {
-        let error = || MischiefError {
+    fn from_str(text: &str) -> Result<Self, FaultError> {
+        let error = || FaultError {
             text: text.to_owned(),
         };
         let mut words = text.split_whitespace();
         let first = words.next().ok_or_else(error)?;
-        // A colon inside a URL is no operation.
+        // A colon inside a URL does not end an operation.
         let mut rule = match first.split_once(':') {
-            Some((operation, mischief)) if !operation.contains('=') => {
-                Self::new(mischief.parse().map_err(|_| error())?).on(operation)
+            Some((operation, fault)) if !operation.contains('=') => {
+                Self::new(fault.parse().map_err(|_| error())?).on(operation)
             }
             _ => Self::new(first.parse().map_err(|_| error())?),
         };
@@ -248,7 +253,7 @@ impl FromStr for Rule {
 
 #[cfg(test)]
 mod tests {
-    use super::{Mischief, Rule};
+    use super::{Fault, Rule};
 
     #[test]
     fn rules_are_read_as_they_are_written() {
@@ -262,13 +267,13 @@ mod tests {
         ] {
             assert_eq!(text.parse::<Rule>().unwrap().to_string(), text);
         }
-        for name in Mischief::NAMES {
+        for name in Fault::NAMES {
             let text = name
                 .replace("=MS", "=5")
                 .replace("=CODE", "=500")
                 .replace("=URL", "=/x")
                 .replace("=SECONDS", "=1");
-            assert_eq!(text.parse::<Mischief>().unwrap().to_string(), text);
+            assert_eq!(text.parse::<Fault>().unwrap().to_string(), text);
         }
     }
 
@@ -289,7 +294,7 @@ mod tests {
 
     #[test]
     fn a_rule_strikes_as_often_as_it_says() {
-        let mut rule = Rule::new(Mischief::DropAfter).on("order_create").times(2);
+        let mut rule = Rule::new(Fault::DropAfter).on("order_create").times(2);
         let strikes =
             ["order_create", "region_get", "order_create", "order_create"].map(|id| rule.strikes(id));
         assert_eq!(strikes, [true, false, true, false]);

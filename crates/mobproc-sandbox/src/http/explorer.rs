@@ -9,8 +9,8 @@ use axum::http::{HeaderValue, Response, StatusCode, Uri, header};
 use axum::routing::get;
 use serde_json::Value;
 
+use super::response::{html_page, json_response};
 use crate::answer::Answer;
-use crate::server::json_response;
 
 /// What our own page needs of Swagger UI's files.
 const SCRIPT: &str = "swagger-ui-bundle.js";
@@ -24,7 +24,7 @@ pub(crate) fn router() -> Router {
 }
 
 async fn page() -> Response<Body> {
-    crate::server::html_page(include_str!("explorer.html"))
+    html_page(include_str!("explorer.html"))
 }
 
 async fn file(Path(name): Path<String>) -> Response<Body> {

@@ -5,22 +5,23 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use axum::body::Body;
-use axum::http::{HeaderMap, Response};
+use axum::http::{HeaderMap, StatusCode};
 use chrono::{DateTime, Utc};
 use mobproc_api::OperationId;
 use serde_json::{Value, json};
 
 use crate::answer::{Answer, Failure};
 use crate::backend::Backend;
+use crate::call::Call;
 use crate::changes;
-use crate::lookups::{self, Call};
-use crate::mischief::{Mischief, Rule};
+use crate::fault::{Fault, Rule};
+use crate::lookups::{assets, catalog, orders, people, reference, system};
 use crate::ordering;
 use crate::record::{Outcome, Received};
+use crate::render::Renderer;
 use crate::request::Request;
+use crate::seed::Employee;
 use crate::spec::Spec;
-use crate::story::Employee;
 use crate::tenant::Tenant;
 use crate::tokens::{TokenRequest, Tokens};
 
@@ -58,7 +59,7 @@ impl fmt::Debug for Settings {
 }
 
 /// Everything behind the HTTP.
-pub(crate) struct Desk {
+pub(crate) struct Engine {
     spec: &'static Spec,
     pub(crate) settings: Settings,
     base: String,
@@ -76,7 +77,7 @@ struct State {
     occurrences: u32,
 }
 
-impl Desk {
+impl Engine {
     pub(crate) fn new(
         tenant: Tenant,
         tokens: Tokens,
@@ -129,7 +130,7 @@ impl Desk {
         self.state().record.clone()
     }
 
-    /// The last requests, each with its number: the how manieth it was.
+    /// The last requests, each with its number: counted from the start.
     pub(crate) fn last_received(&self, most: usize) -> Vec<(usize, Received)> {
         let state = self.state();
         let skipped = state.record.len().saturating_sub(most);
@@ -191,9 +192,13 @@ impl Desk {
         })
     }
 
-    pub(crate) fn scripted(&self, operation: &str) -> Option<Response<Body>> {
+    /// The next answer that was scripted for an operation: any status, any JSON.
+    pub(crate) fn scripted(&self, operation: &str) -> Option<Answer> {
         let (status, body) = self.state().scripts.get_mut(operation)?.pop_front()?;
-        Some(crate::server::scripted(status, &body))
+        Some(Answer {
+            status: StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
+            body: if body.is_null() { json!({}) } else { body },
+        })
     }
 
     /// Remembers a request; the number is for [`conclude`](Self::conclude).
@@ -228,11 +233,11 @@ impl Desk {
         }
     }
 
-    pub(crate) fn mischief(&self, operation: &str) -> Option<Mischief> {
+    pub(crate) fn fault(&self, operation: &str) -> Option<Fault> {
         self.state()
             .rules
             .iter_mut()
-            .find_map(|rule| rule.strikes(operation).then(|| rule.mischief.clone()))
+            .find_map(|rule| rule.strikes(operation).then(|| rule.fault.clone()))
     }
 
     pub(crate) fn fail(&self, failure: &Failure) -> Answer {
@@ -265,7 +270,7 @@ impl Desk {
         let mut state = self.state();
         let now = self.now();
         let (user, actor) = state.admit(request, now)?;
-        if !self.settings.backend.serves(request.operation.id) {
+        if !self.settings.backend.serves(request.operation) {
             return Err(Failure::not_found(&format!(
                 "such resource on the backend {}",
                 self.settings.backend
@@ -286,42 +291,71 @@ impl Desk {
             backend: self.settings.backend,
             base: &self.base,
         };
-        match request.operation.id {
-            "order_create" => match ordering::check(&call) {
-                Err(failures) => self.refuse_order(&mut state, &failures),
-                Ok(checked) if request.flag("confirm") => Ok(Answer::ok(
-                    json!({ "orderConfirmation": checked.confirmation, "status": "SUCCESS" }),
-                )),
+        // Without a wildcard: an operation that is added to the document does not compile until it is served.
+        let body = match request.operation {
+            OperationId::OrderCreate => match ordering::check(&call) {
+                Err(failures) => return self.refuse_order(&mut state, &failures),
+                Ok(checked) if request.flag("confirm") => {
+                    json!({ "orderConfirmation": checked.confirmation, "status": "SUCCESS" })
+                }
                 Ok(checked) => {
                     let id = ordering::place(&mut state.tenant, checked, now);
-                    Ok(Answer::ok(
-                        json!({ "order": self.order(&state.tenant, &id), "status": "SUCCESS" }),
-                    ))
+                    json!({ "order": self.order(&state.tenant, &id), "status": "SUCCESS" })
                 }
             },
-            "order_approval_create" => {
+            OperationId::OrderApprovalCreate => {
                 let (body, decision) = changes::decide(&call)?;
                 changes::carry_out(&mut state.tenant, decision, &actor.id, now);
-                Ok(Answer::ok(body))
+                body
             }
-            "service_asset_move" => {
+            OperationId::ServiceAssetMove => {
                 let (service, owner) = changes::plan_move(&call)?;
                 state.tenant.reassign(&service, owner, now);
-                let renderer = crate::render::Renderer {
+                let renderer = Renderer {
                     tenant: &state.tenant,
                     base: &self.base,
                 };
                 let moved = state.tenant.service_assets.by_id(&service);
                 moved
-                    .map(|moved| Answer::ok(renderer.service_asset(moved)))
-                    .ok_or_else(|| Failure::not_found("such service"))
+                    .map(|moved| renderer.service_asset(moved))
+                    .ok_or_else(|| Failure::not_found("such service"))?
             }
-            _ => lookups::answer(&call),
-        }
+            OperationId::AcknowledgementList => orders::acknowledgements(&call)?,
+            OperationId::CatalogAccessoryGet => catalog::accessory(&call)?,
+            OperationId::CatalogAccessoryList => catalog::accessories(&call)?,
+            OperationId::CatalogDeviceGet => catalog::device(&call)?,
+            OperationId::CatalogDeviceList => catalog::devices(&call)?,
+            OperationId::CatalogFeatureList => catalog::features(&call),
+            OperationId::CatalogPlanGet => catalog::plan(&call)?,
+            OperationId::CatalogPlanList => catalog::plans(&call),
+            OperationId::DeviceAssetGet => assets::device(&call)?,
+            OperationId::DeviceAssetList => return assets::devices(&call),
+            OperationId::DiagnosticsGet => system::diagnostics(&call),
+            OperationId::EmployeeGet => people::employee(&call)?,
+            OperationId::EmployeeList => return people::employees(&call),
+            OperationId::ManufacturerGet => reference::manufacturer(&call)?,
+            OperationId::ManufacturerList => reference::manufacturers(&call),
+            OperationId::MeGet => system::me(&call),
+            OperationId::ModelGet => reference::model(&call)?,
+            OperationId::ModelList => reference::models(&call)?,
+            OperationId::OrderGet => orders::order(&call)?,
+            OperationId::OrderHistoryGet => orders::history(&call)?,
+            OperationId::OrderList => return orders::orders(&call),
+            OperationId::OrderPropertyList => orders::properties(&call)?,
+            OperationId::OrderShipmentsGet => orders::shipments(&call)?,
+            OperationId::PingGet => system::ping(&call),
+            OperationId::RegionGet => reference::region(&call)?,
+            OperationId::RegionList => reference::regions(&call)?,
+            OperationId::ServiceAssetGet => assets::service(&call)?,
+            OperationId::ServiceAssetList => return assets::services(&call),
+            OperationId::VendorGet => reference::vendor(&call)?,
+            OperationId::VendorList => reference::vendors(&call),
+        };
+        Ok(Answer::ok(body))
     }
 
     pub(crate) fn order(&self, tenant: &Tenant, id: &str) -> Option<Value> {
-        let renderer = crate::render::Renderer {
+        let renderer = Renderer {
             tenant,
             base: &self.base,
         };

@@ -1,0 +1,107 @@
+//! What an answer says about an order, read tolerantly.
+
+use serde_json::Value;
+
+/// What an answer says about an order, read tolerantly: a member elsewhere that does not decode hides nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct OrderView {
+    /// There is an order in it, in whatever form.
+    pub(crate) holds_order: bool,
+    /// Its status says that the order was not accepted.
+    pub(crate) says_error: bool,
+    /// The order id. A blank one is none.
+    pub(crate) order_id: Option<String>,
+    /// The external order number. A blank one is none.
+    pub(crate) external_order_number: Option<String>,
+    /// The kind of order.
+    pub(crate) transaction_type: Option<String>,
+}
+
+impl OrderView {
+    /// Reads the body of any answer.
+    pub(crate) fn read(body: &[u8]) -> Self {
+        match serde_json::from_slice::<Value>(body) {
+            Ok(value) => Self::of(&value),
+            Err(_) => Self::default(),
+        }
+    }
+
+    fn of(answer: &Value) -> Self {
+        let says_error = answer
+            .get("status")
+            .and_then(Value::as_str)
+            .is_some_and(|status| status.trim().eq_ignore_ascii_case("ERROR"));
+        let order = match answer.get("order") {
+            Some(Value::Null) | None => answer.get("orderId").filter(|id| !id.is_null()).map(|_| answer),
+            order => order,
+        };
+        let member = |name: &str| {
+            let text = match order?.get(name)? {
+                Value::String(text) => text.clone(),
+                Value::Number(number) => number.to_string(),
+                _ => return None,
+            };
+            (!text.trim().is_empty()).then_some(text)
+        };
+        Self {
+            holds_order: order.is_some(),
+            says_error,
+            order_id: member("orderId"),
+            external_order_number: member("externalOrderNumber"),
+            transaction_type: member("transactionType"),
+        }
+    }
+}
+
+/// How an external order number that is shown compares with the one that was sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NumberMatch {
+    /// The same but for blanks and case.
+    Same,
+    /// The beginning of it, of eight characters or more.
+    Cut,
+    /// Another one.
+    Other,
+}
+
+/// Characters of a number that was cut, from which on it still tells orders apart.
+const SHORTEST_CUT: usize = 8;
+
+/// Compares an external order number that is shown with one that was sent.
+pub(crate) fn compare_numbers(sent: &str, shown: &str) -> NumberMatch {
+    let plain = |text: &str| -> String {
+        text.chars()
+            .filter(|letter| !letter.is_whitespace())
+            .flat_map(char::to_lowercase)
+            .collect()
+    };
+    let (sent, shown) = (plain(sent), plain(shown));
+    if sent == shown {
+        NumberMatch::Same
+    } else if shown.chars().count() >= SHORTEST_CUT && sent.starts_with(&shown) {
+        NumberMatch::Cut
+    } else {
+        NumberMatch::Other
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{NumberMatch, compare_numbers};
+
+    #[test]
+    fn numbers_are_the_same_but_for_blanks_and_case() {
+        for (sent, shown, expected) in [
+            ("N-1", "N-1", NumberMatch::Same),
+            ("N-1", "n-1 ", NumberMatch::Same),
+            ("N 1", "N1", NumberMatch::Same),
+            ("N-12", "N-1", NumberMatch::Other),
+            ("N-1", "N-12", NumberMatch::Other),
+            ("MP-ABCDEFGH", "MP-ABCDE", NumberMatch::Cut),
+            ("MP-ABCDEFGH", "MP-ABCD", NumberMatch::Other),
+            ("MP-ABCDEFGH", "ABCDEFGH", NumberMatch::Other),
+        ] {
+            assert_eq!(compare_numbers(sent, shown), expected, "{sent} {shown}");
+        }
+    }
+}
