@@ -1,5 +1,6 @@
 #![no_main]
-//! Any bytes as any answer: they decode or are an error. What decodes survives being encoded and decoded once more.
+//! Any bytes as any answer: they decode or are an error. What decodes survives being encoded and
+//! decoded once more.
 
 use std::sync::LazyLock;
 

@@ -29,7 +29,7 @@ pub fn text(path: &str) -> String {
 ///
 /// # Panics
 ///
-/// If it cannot be read or is no JSON.
+/// If it cannot be read or is not valid JSON.
 #[must_use]
 pub fn example(name: &str) -> Value {
     let text = text(&format!("openapi/examples/{name}.json"));

@@ -95,8 +95,8 @@ fn debug_shows_no_personal_data() {
     }
 }
 
-/// Collects what is personal in the seed documents, by the members that hold it: spelled here on purpose, so that a
-/// forgotten annotation in the document is found.
+/// Collects what is personal in the seed documents, by the members that hold it: spelled here on
+/// purpose, so that a forgotten annotation in the document is found.
 fn personal(value: &Value, found: &mut Vec<String>) {
     const MEMBERS: [&str; 13] = [
         "firstName",

@@ -1,4 +1,5 @@
-//! Every class of operation against every misbehaviour: what the client reports, how often the server was asked, what was ordered.
+//! Every class of operation against every misbehaviour: what the client reports, how often the
+//! server was asked, what was ordered.
 //!
 //! The tables are the promise. A change in them is read as a change in what users can rely on.
 
@@ -98,7 +99,8 @@ fn every_fault() -> Vec<Fault> {
     ]
 }
 
-/// What a caller is told, in a word or two. An error that is none of these, or two of them, would show.
+/// What a caller is told, in a word or two. An error that is none of these, or two of them, would
+/// show.
 fn told(outcome: &Result<(), Error>) -> String {
     let error = match outcome {
         Ok(()) => return "ok".to_owned(),

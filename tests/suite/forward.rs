@@ -1,4 +1,5 @@
-//! The API may add members and values at any time. Whatever it adds, wherever it adds it, everything still decodes.
+//! The API may add members and values at any time. Whatever it adds, wherever it adds it,
+//! everything still decodes.
 
 use mobproc_api::for_schema;
 use serde::Serialize;
@@ -19,7 +20,8 @@ fn name_of(schema: &Value) -> Option<&str> {
     reference.as_str()?.rsplit('/').next()
 }
 
-/// A value with every member a schema has. Schemas that hold themselves are cut at the second round.
+/// A value with every member a schema has. Schemas that hold themselves are cut at the second
+/// round.
 pub(crate) fn sample(document: &Value, schema: &Value, above: &mut Vec<String>) -> Option<Value> {
     if let Some(name) = name_of(schema) {
         if above.iter().filter(|known| *known == name).count() > 1 {
@@ -169,8 +171,8 @@ fn anything_added_anywhere_still_decodes() {
     );
 }
 
-/// Code that matches an open enum keeps meaning the same when a value becomes known: the payload of the unknown
-/// cannot be named, so nobody can have matched on it.
+/// Code that matches an open enum keeps meaning the same when a value becomes known: the payload of
+/// the unknown cannot be named, so nobody can have matched on it.
 #[test]
 fn an_unknown_value_can_only_be_read() {
     use mobproc_api::types::OrderStatus;

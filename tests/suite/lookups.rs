@@ -111,7 +111,7 @@ async fn every_operation_is_reachable() {
         .iter()
         .filter_map(|request| request.operation)
         .collect();
-    for operation in &ALL {
+    for operation in ALL {
         assert!(
             reached.contains(operation.id),
             "{} is not reachable",

@@ -1,4 +1,5 @@
-//! A write is sent a second time only if the connection was never made, and every unclear end is told as what it is.
+//! A write is sent a second time only if the connection was never made, and every unclear end is
+//! told as what it is.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -329,7 +330,8 @@ async fn an_answer_that_does_not_decode_shows_no_value() {
     let sandbox = Sandbox::start().await.unwrap();
     let answer = json!({ "status": "SUCCESS", "order": { "orderId": "1", "accountHolder": "Amara Okafor" } });
     assert!(sandbox.script("order_create", 200, answer));
-    // It names its id, so it was placed; what else of it cannot be read is told when it is asked for.
+    // It names its id, so it was placed; what else of it cannot be read is told when it is asked
+    // for.
     let placed = client(&sandbox)
         .orders()
         .submit_without_confirmation(features("N"))
@@ -348,7 +350,8 @@ async fn an_answer_that_does_not_decode_shows_no_value() {
     );
 }
 
-/// The flag got lost on the way, and the answer has a form this version cannot read: still no harmless failure.
+/// The flag got lost on the way, and the answer has a form this version cannot read: still no
+/// harmless failure.
 #[tokio::test]
 async fn a_confirmation_answered_by_an_order_that_cannot_be_read_is_unclear() {
     let sandbox = Sandbox::start().await.unwrap();

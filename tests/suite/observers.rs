@@ -1,4 +1,5 @@
-//! Whoever watches sees every attempt and changes none; limits and further headers of one handle; what comes with an answer.
+//! Whoever watches sees every attempt and changes none; limits and further headers of one handle;
+//! what comes with an answer.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

@@ -673,9 +673,7 @@ fn a_builder_gives_the_plain_type_too() {
     let request = OrderDraft::suspend("1002")
         .external_order_number("X")
         .into_request();
-    let envelope = OrderRequestEnvelope {
-        order_request: request,
-    };
+    let envelope = OrderRequestEnvelope::new(request);
     assert_eq!(
         serde_json::to_value(envelope).unwrap()["orderRequest"]["serviceId"],
         json!("1002")

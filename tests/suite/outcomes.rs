@@ -1,5 +1,6 @@
-//! Ways to an unwanted order around the wire, each of which must end well: by whom a lost order is looked for, what a raw call
-//! may do, what makes an outcome unknown, and whether an id keeps to its path.
+//! Ways to an unwanted order around the wire, each of which must end well: by whom a lost order is
+//! looked for, what a raw call may do, what makes an outcome unknown, and whether an id keeps to
+//! its path.
 
 use std::error::Error as _;
 use std::time::Duration;

@@ -1,4 +1,5 @@
-//! Properties that hold for whatever comes: orders built from arbitrary parts, and answers of any JSON.
+//! Properties that hold for whatever comes: orders built from arbitrary parts, and answers of any
+//! JSON.
 
 use std::sync::LazyLock;
 
@@ -252,7 +253,8 @@ fn pointers(value: &Value, pointer: &str, found: &mut Vec<String>) {
     }
 }
 
-/// Decodes, and if that succeeds, encodes and decodes once more: nothing may be lost the second time.
+/// Decodes, and if that succeeds, encodes and decodes once more: nothing may be lost the second
+/// time.
 fn settles<T: DeserializeOwned + Serialize>(value: &Value) -> Result<bool, TestCaseError> {
     let Ok(typed) = serde_json::from_value::<T>(value.clone()) else {
         return Ok(false);

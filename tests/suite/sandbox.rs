@@ -69,7 +69,8 @@ fn is_documented_error(status: u16, body: &Value) {
     }
 }
 
-/// The confirmation of the seed tutorial comes back member for member; only links lead to the sandbox.
+/// The confirmation of the seed tutorial comes back member for member; only links lead to the
+/// sandbox.
 #[tokio::test]
 async fn the_upgrade_tutorial_is_confirmed_as_documented() {
     let ask = Ask::new(Sandbox::start().await.unwrap()).await;
@@ -175,7 +176,7 @@ async fn what_is_missing_or_wrong_gets_a_documented_error() {
         (404, "wrong method", ask.http.delete(&url).bearer_auth(&ask.token)),
         (
             400,
-            "no JSON",
+            "not valid JSON",
             ask.post("/orders?confirm=true").body("{\"orderRequest\":"),
         ),
         (400, "no order", ask.post("/orders?confirm=true").body("{}")),

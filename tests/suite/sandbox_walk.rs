@@ -107,7 +107,7 @@ const WALK: [(&str, &str); 33] = [
 
 #[tokio::test]
 async fn every_operation_answers_as_the_document_says() {
-    for backend in Backend::ALL {
+    for backend in Backend::ALL.iter().copied() {
         let caller = Caller::new(Sandbox::builder().backend(backend).start().await.unwrap());
         let order = if backend == Backend::Atlas {
             "1".to_owned()

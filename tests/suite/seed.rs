@@ -1,6 +1,7 @@
 //! The examples of the document are what the sandbox answers.
 //!
-//! `MOBPROC_SEED=write cargo test -p mobproc-tests seed` writes the answers to `openapi/examples`; read the diff before committing it.
+//! `MOBPROC_SEED=write cargo test -p mobproc-tests seed` writes the answers to `openapi/examples`;
+//! read the diff before committing it.
 
 use std::fs;
 use std::sync::Arc;

@@ -1,4 +1,5 @@
-//! The types, asked for their JSON Schema, say what the document says: neither can change without the other.
+//! The types, asked for their JSON Schema, say what the document says: neither can change without
+//! the other.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +7,8 @@ use serde_json::{Map, Value, json};
 
 /// Document and types write the same thing differently in these ways, and in no other:
 ///
-/// * descriptions, titles, annotations other than known values, and formats say nothing about the shape;
+/// * descriptions, titles, annotations other than known values, and formats say nothing about the
+///   shape;
 /// * a reference may be wrapped in `allOf` to carry a description;
 /// * an optional member of a Rust type may be null, in the document it may only be absent;
 /// * `oneOf` of values that exclude each other is `anyOf`;

@@ -1,4 +1,5 @@
-//! Inconsistencies of the documentation that types have to live with, each under its number in the factual reference.
+//! Inconsistencies of the documentation that types have to live with, each under its number in the
+//! factual reference.
 
 use mobproc_api::types::{
     AcknowledgementAcceptance, AnswerStatus, ApprovalResponse, ApprovalStatus, CatalogDevice, Collection,

@@ -1,4 +1,5 @@
-//! `cargo xtask api`: the public API of the crates as text, for review, and the foreign types `mobproc` shows its users.
+//! `cargo xtask api`: the public API of the crates as text, for review, and the foreign types
+//! `mobproc` shows its users.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -16,7 +17,8 @@ const CRATES: [(&str, &[&str]); 2] = [
     ),
     ("mobproc", &["--features", "stream"]),
 ];
-/// Types of other crates that users see, and why each is worth the promise: their next major version is one of ours.
+/// Types of other crates that users see, and why each is worth the promise: their next major
+/// version is one of ours.
 const FOREIGN: [(&str, &str); 11] = [
     ("bytes::", "raw bodies, shared rather than copied"),
     ("chrono::", "points in time, where a text can be read as one"),
@@ -35,8 +37,8 @@ const FOREIGN: [(&str, &str); 11] = [
 ];
 /// Crates whose names in the API are our own or the language's.
 const HOME: [&str; 6] = ["mobproc", "mobproc_api", "core", "alloc", "std", "Self"];
-/// The compiler whose JSON the reading library knows. Others write another form, and their standard library has other
-/// names.
+/// The compiler whose JSON the reading library knows. Others write another form, and their standard
+/// library has other names.
 const COMPILER: &str = "rustc 1.95.";
 
 pub(crate) fn run(root: &Path, check: bool) -> Result<(), String> {
@@ -65,7 +67,8 @@ pub(crate) fn run(root: &Path, check: bool) -> Result<(), String> {
 
 /// Every public item, a line each.
 fn listing(root: &Path, name: &str, features: &[&str]) -> Result<String, String> {
-    // The JSON form is not stable, so it has to be asked for; nothing else of this compiler is used that is not.
+    // The JSON form is not stable, so it has to be asked for; nothing else of this compiler is used
+    // that is not.
     output(
         Command::new("cargo")
             .current_dir(root)

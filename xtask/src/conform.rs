@@ -1,4 +1,5 @@
-//! `cargo xtask conform`: the binary of `mobproc-conform`, which needs the client to compile, where this must not.
+//! `cargo xtask conform`: the binary of `mobproc-conform`, which needs the client to compile, where
+//! this must not.
 
 use std::env;
 use std::process::Command;

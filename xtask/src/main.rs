@@ -1,11 +1,13 @@
 //! Chores of the mobproc workspace: `cargo xtask --help`.
 //!
-//! One file for each chore. Depends on `mobproc-codegen` only, so that it works when the client does not compile.
+//! One file for each chore. Depends on `mobproc-codegen` only, so that it works when the client
+//! does not compile.
 
 mod api;
 mod artefact;
 mod conform;
 mod lint;
+mod msrv;
 mod package;
 mod regen;
 mod thorough;
@@ -50,9 +52,12 @@ enum Chore {
         #[arg(long)]
         install: bool,
     },
+    /// Hold the declared minimum Rust version against what users compile.
+    Msrv,
     /// Pack every published crate, and test a project outside against what came out.
     Package,
-    /// What is too slow for every change: fuzzing, every set of features, oldest dependencies, benchmarks.
+    /// What is too slow for every change: fuzzing, every set of features, oldest dependencies,
+    /// benchmarks.
     Thorough {
         /// How long to fuzz each target, in seconds.
         #[arg(long, default_value_t = 60)]
@@ -78,6 +83,7 @@ fn main() -> ExitCode {
         Chore::Lint { install } => lint::run(&root, install),
         Chore::Api { check } => api::run(&root, check),
         Chore::Tidy { install } => tidy::run(&root, install),
+        Chore::Msrv => msrv::run(&root),
         Chore::Package => package::run(&root),
         Chore::Thorough { seconds, steps } => thorough::run(&root, seconds, &steps),
         Chore::Conform { arguments } => conform::run(&arguments),

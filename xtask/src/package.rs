@@ -1,4 +1,5 @@
-//! `cargo xtask package`: packs every crate that is published, and lets a project of somebody else's use what came out.
+//! `cargo xtask package`: packs every crate that is published, and lets a project of somebody
+//! else's use what came out.
 
 use std::path::Path;
 use std::process::Command;

@@ -75,7 +75,8 @@ fn fuzz(root: &Path, seconds: u32) -> Result<(), String> {
             "openapi/examples".to_owned()
         };
         let time = format!("-max_total_time={seconds}");
-        // No sanitizer: there is no unsafe code of ours to find fault with, and the stable compiler has none.
+        // No sanitizer: there is no unsafe code of ours to find fault with, and the stable compiler
+        // has none.
         call(
             root,
             FUZZ.path(root),

@@ -1,4 +1,5 @@
-//! `cargo xtask tidy`: licences, bans and sources of dependencies (`deny.toml`), and spelling (`typos.toml`).
+//! `cargo xtask tidy`: licences, bans and sources of dependencies (`deny.toml`), and spelling
+//! (`typos.toml`).
 
 use std::path::Path;
 

@@ -6,9 +6,10 @@ use crate::types::{
 };
 
 impl TransactionType {
-    /// The kind that is meant: some prose says `SWAP_DEVICE` where every example says `SWAP_DEVICES`.
+    /// The kind that is meant: some prose says `SWAP_DEVICE` where every example says
+    /// `SWAP_DEVICES`.
     ///
-    /// The text stays as it came; only what it means is told.
+    /// The text stays as it came; only its meaning is returned.
     #[must_use]
     pub fn meant(&self) -> &Self {
         match self.as_str() {
@@ -19,7 +20,8 @@ impl TransactionType {
 }
 
 impl ServiceAsset {
-    /// From when an upgrade is possible, under either of the two names in the release notes; the newer wins.
+    /// From when an upgrade is possible, under either of the two names in the release notes; the
+    /// newer wins.
     #[must_use]
     pub fn upgrade_eligible(&self) -> Option<&Timestamp> {
         self.upgrade_eligible_date
@@ -29,7 +31,8 @@ impl ServiceAsset {
 }
 
 impl ServiceAssetSummary {
-    /// From when an upgrade is possible, under either of the two names in the release notes; the newer wins.
+    /// From when an upgrade is possible, under either of the two names in the release notes; the
+    /// newer wins.
     #[must_use]
     pub fn upgrade_eligible(&self) -> Option<&Timestamp> {
         self.upgrade_eligible_date
@@ -93,8 +96,8 @@ impl Me {
 }
 
 impl Diagnostics {
-    /// A flag by its name, such as `IS_ACTOR_APPROVER`: a member, or an entry of a list of names and values; which of the two the
-    /// API sends is not published.
+    /// A flag by its name, such as `IS_ACTOR_APPROVER`: a member, or an entry of a list of names
+    /// and values; which of the two the API sends is not published.
     #[must_use]
     pub fn flag(&self, name: &str) -> Option<bool> {
         if let Some(flag) = self.get(name) {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::iter::Sum;
-use std::ops::Add;
+use std::ops::{Add, AddAssign, Sub, SubAssign};
 use std::str::FromStr;
 
 use rust_decimal::Decimal;
@@ -11,8 +11,9 @@ use serde::ser::{Serialize, Serializer};
 
 /// A sum of money: an exact decimal, not a float.
 ///
-/// JSON writes amounts as integers (`300`) or with decimals (`199.99`, `200.0`). Decoding keeps which of the two
-/// it was and every digit, so encoding gives the same JSON value back. Comparing is by value: `200` equals `200.0`.
+/// JSON writes amounts as integers (`300`) or with decimals (`199.99`, `200.0`). Decoding keeps
+/// which of the two it was and every digit, so encoding gives the same JSON value back. Comparing
+/// is by value: `200` equals `200.0`.
 ///
 /// ```
 /// use mobproc_api::types::Amount;
@@ -52,12 +53,14 @@ impl Amount {
         self.0.checked_add(other.0).map(Self)
     }
 
-    /// From the shortest text that means the same float, which is what was written for any sum of up to 15 digits.
+    /// From the shortest text that means the same float, which is what was written for any sum of
+    /// up to 15 digits.
     fn from_float(value: f64) -> Option<Self> {
         Self::from_plain_float(value).or_else(|| Self::from_any_float(value))
     }
 
-    /// The quick way for sums of ordinary size: with the fewest decimals, at least one and at most four, that mean the same float.
+    /// The quick way for sums of ordinary size: with the fewest decimals, at least one and at most
+    /// four, that mean the same float.
     #[allow(
         clippy::float_arithmetic,
         clippy::cast_possible_truncation,
@@ -66,16 +69,16 @@ impl Amount {
     fn from_plain_float(value: f64) -> Option<Self> {
         POWERS.iter().zip(1_u32..).find_map(|(power, scale)| {
             let scaled = (value * power).round();
-            // The way back divides two floats that are exact, so it rounds once, as reading the text does.
-            // Nothing has a sign as a float, which a whole number would lose.
+            // The way back divides two floats that are exact, so it rounds once, as reading the
+            // text does. Nothing has a sign as a float, which a whole number would lose.
             let is_whole = scaled != 0.0 && scaled.abs() < FIFTEEN_DIGITS;
             (is_whole && (scaled / power).to_bits() == value.to_bits())
                 .then(|| Self(Decimal::new(scaled as i64, scale)))
         })
     }
 
-    /// The float nearest to a sum of ordinary size: one division of two whole numbers that are floats, so it rounds as reading the
-    /// text does.
+    /// The float nearest to a sum of ordinary size: one division of two whole numbers that are
+    /// floats, so it rounds as reading the text does.
     #[allow(
         clippy::float_arithmetic,
         clippy::cast_precision_loss,
@@ -110,7 +113,8 @@ impl From<Amount> for Decimal {
     }
 }
 
-/// Adding saturates at the largest decimal (about 7.9e28); [`checked_add`](Amount::checked_add) tells.
+/// Adding saturates at the largest decimal (about 7.9e28); [`checked_add`](Amount::checked_add)
+/// tells.
 impl Add for Amount {
     type Output = Self;
 
@@ -119,9 +123,36 @@ impl Add for Amount {
     }
 }
 
+/// Subtracting saturates as adding does.
+impl Sub for Amount {
+    type Output = Self;
+
+    fn sub(self, other: Self) -> Self {
+        Self(self.0.saturating_sub(other.0))
+    }
+}
+
+impl AddAssign for Amount {
+    fn add_assign(&mut self, other: Self) {
+        *self = *self + other;
+    }
+}
+
+impl SubAssign for Amount {
+    fn sub_assign(&mut self, other: Self) {
+        *self = *self - other;
+    }
+}
+
 impl Sum for Amount {
     fn sum<I: Iterator<Item = Self>>(amounts: I) -> Self {
         amounts.fold(Self::ZERO, Add::add)
+    }
+}
+
+impl<'a> Sum<&'a Self> for Amount {
+    fn sum<I: Iterator<Item = &'a Self>>(amounts: I) -> Self {
+        amounts.copied().sum()
     }
 }
 
@@ -283,5 +314,20 @@ mod tests {
             assert!(error.contains("amount of money"), "{text}: {error}");
         }
         assert!("12,50".parse::<Amount>().is_err());
+    }
+
+    #[test]
+    fn sums_and_differences_are_exact() {
+        let amounts: Vec<Amount> = ["0.10", "0.20", "199.99"]
+            .map(|text| text.parse().unwrap())
+            .into();
+        let total: Amount = amounts.iter().sum();
+        assert_eq!(total.to_string(), "200.29");
+        assert_eq!(total, amounts.iter().copied().sum());
+        let mut left = total;
+        left -= "200".parse().unwrap();
+        left += "0.01".parse().unwrap();
+        assert_eq!(left.to_string(), "0.30");
+        assert_eq!((total - total).to_string(), "0.00");
     }
 }

@@ -22,15 +22,17 @@ pub trait Sealed {}
 pub trait Item: Sealed {
     /// The member its lists are expected under.
     const MEMBER: &'static str;
-    /// Whether that member is expected to hold `{"_meta": .., "items": [..]}` rather than the array itself.
+    /// Whether that member is expected to hold `{"_meta": .., "items": [..]}` rather than the array
+    /// itself.
     const WRAPPED: bool;
 }
 
 /// A list, or one page of a longer one.
 ///
-/// The wrapper of most lists is not published, and the published ones differ, so all plausible forms are read:
-/// `{"name": {"_meta": .., "items": [..]}}`, `{"name": [..]}`, `{"_meta": .., "items": [..]}` and a bare array. Which it
-/// was is kept ([`wrapper`](Self::wrapper)), unknown members beside the list too, so encoding gives back the same value.
+/// The wrapper of most lists is not published, and the published ones differ, so all plausible
+/// forms are read: `{"name": {"_meta": .., "items": [..]}}`, `{"name": [..]}`, `{"_meta": ..,
+/// "items": [..]}` and a bare array. Which it was is kept ([`wrapper`](Self::wrapper)), unknown
+/// members beside the list too, so encoding gives back the same value.
 #[derive(Clone, PartialEq)]
 pub struct Collection<T> {
     items: Vec<T>,
@@ -274,7 +276,8 @@ impl<'de, T: Item + DeserializeOwned> Visitor<'de> for CollectionVisitor<T> {
                 let meta_is_outside = inner.is_none() && meta.is_some();
                 let inner = match (inner, meta) {
                     (None, outer) => outer,
-                    // Two sets of paging data would be one too many; the outer goes back where it was.
+                    // Two sets of paging data would be one too many; the outer goes back where it
+                    // was.
                     (inner, Some(outer)) => {
                         let outer = serde_json::to_value(outer).map_err(de::Error::custom)?;
                         beside.insert(META.to_owned(), outer);

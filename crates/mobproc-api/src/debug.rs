@@ -11,7 +11,8 @@ impl fmt::Debug for Hidden {
     }
 }
 
-/// Like [`fmt::DebugStruct`], but optional members show without `Some`, and not at all where absent.
+/// Like [`fmt::DebugStruct`], but optional members show without `Some`, and not at all where
+/// absent.
 pub(crate) struct Struct<'a, 'b>(fmt::DebugStruct<'a, 'b>);
 
 impl<'a, 'b> Struct<'a, 'b> {

@@ -1,7 +1,7 @@
 //! Values that come in more than one shape.
 //!
-//! Each is read by a visitor of its own rather than as an untagged union, so that an error says what was wrong
-//! and where, and nothing is buffered without need.
+//! Each is read by a visitor of its own rather than as an untagged union, so that an error says
+//! what was wrong and where, and nothing is buffered without need.
 
 use std::fmt;
 
@@ -85,7 +85,8 @@ impl<'de> Deserialize<'de> for ModelRef {
     }
 }
 
-/// The radio technologies of a vendor: one, or a list. Which of the two the API sends is not published.
+/// The radio technologies of a vendor: one, or a list. Which of the two the API sends is not
+/// published.
 ///
 /// Evidence: inferred (`rel 1.1.0`).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -201,8 +202,8 @@ impl<'de> Deserialize<'de> for BooleanText {
     }
 }
 
-/// An order in a list: bare, or wrapped as the answer for a single order is. The documentation can be read
-/// either way.
+/// An order in a list: bare, or wrapped as the answer for a single order is. The documentation can
+/// be read either way.
 ///
 /// Evidence: inferred (`rel 1.3.1`).
 #[derive(Debug, Clone, PartialEq)]
@@ -256,8 +257,8 @@ impl<'de> Deserialize<'de> for OrderListItem {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<OrderListItem, A::Error> {
-                // These stand in an order only. `status` stands in both shapes, and what is unknown may stand
-                // anywhere, so neither tells anything.
+                // These stand in an order only. `status` stands in both shapes, and what is unknown
+                // may stand anywhere, so neither tells anything.
                 const OF_AN_ORDER: [&str; 5] = [
                     "_meta",
                     "accountHolder",

@@ -11,9 +11,10 @@ use crate::request::Request;
 
 /// An HTTP client that sends a request once.
 ///
-/// It follows no redirects and repeats nothing by itself. An ordinary client follows a 307 or 308 with the POST and its
-/// body, which orders a second time. Writes go over connections of their own that are never used again, because a pooled
-/// connection may be dead without anyone knowing, and then it is not known what became of the write.
+/// It follows no redirects and repeats nothing by itself. An ordinary client follows a 307 or 308
+/// with the POST and its body, which orders a second time. Writes go over connections of their own
+/// that are never used again, because a pooled connection may be dead without anyone knowing, and
+/// then it is not known what became of the write.
 #[derive(Debug, Clone)]
 pub struct HttpClient {
     reads: reqwest::Client,
@@ -21,16 +22,18 @@ pub struct HttpClient {
 }
 
 impl HttpClient {
-    /// Makes a client from the settings of the HTTP library. `settings` is called twice and has to say the same each time.
+    /// Makes a client from the settings of the HTTP library. `settings` is called twice and has to
+    /// say the same each time.
     ///
     /// ```
-    /// # #[cfg(feature = "never")]
-    /// # fn example() -> Result<(), Box<dyn std::error::Error>> {
     /// use mobproc_api::HttpClient;
     ///
     /// let client = HttpClient::new(reqwest::Client::builder)?;
-    /// let patient = HttpClient::new(|| reqwest::Client::builder().timeout(std::time::Duration::from_secs(90)))?;
-    /// # Ok(()) }
+    /// let patient = HttpClient::new(|| {
+    ///     reqwest::Client::builder().timeout(std::time::Duration::from_secs(90))
+    /// })?;
+    /// # let _ = (client, patient);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
     /// # Errors
@@ -52,8 +55,8 @@ impl HttpClient {
     ///
     /// # Errors
     ///
-    /// As [`reqwest::Client::execute`]. Only where [`reqwest::Error::is_connect`] holds has the request certainly not
-    /// been sent.
+    /// As [`reqwest::Client::execute`]. Only where [`reqwest::Error::is_connect`] holds has the
+    /// request certainly not been sent.
     pub async fn execute<T>(&self, request: Request<T>) -> Result<reqwest::Response, reqwest::Error> {
         let client = if request.is_safe_to_repeat() {
             &self.reads
@@ -63,8 +66,8 @@ impl HttpClient {
         client.execute(request.into_http()).await
     }
 
-    /// The client for requests that are safe to repeat, for requests of other APIs. **Writes do not belong here**: its
-    /// connections are used again.
+    /// The client for requests that are safe to repeat, for requests of other APIs. **Writes do not
+    /// belong here**: its connections are used again.
     #[must_use]
     pub fn reads(&self) -> &reqwest::Client {
         &self.reads
@@ -92,13 +95,14 @@ pub struct Answer<T> {
 }
 
 impl<T: DeserializeOwned> Request<T> {
-    /// Sends the request once and decodes the answer. For people who use this crate alone: it adds no credentials, and
-    /// repeats nothing.
+    /// Sends the request once and decodes the answer. For people who use this crate alone: it adds
+    /// no credentials, and repeats nothing.
     ///
     /// # Errors
     ///
-    /// See [`SendError`]. **After a failed write, look for what it was to do before sending it again**: there is no
-    /// idempotency key, and only [`SendError::is_not_sent`] says that nothing was done.
+    /// See [`SendError`]. **After a failed write, look for what it was to do before sending it
+    /// again**: there is no idempotency key, and only [`SendError::is_not_sent`] says that nothing
+    /// was done.
     pub async fn send(self, client: &HttpClient) -> Result<Answer<T>, SendError> {
         let mut response = client.execute(self).await.map_err(SendError::Transport)?;
         let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));

@@ -1,42 +1,44 @@
 //! Generated client and types for Tangoe's Mobile Procurement (MOBPROC) v1 REST API.
 //!
-//! Most people want the crate `mobproc`, which stands on this one and knows about tokens, retries and the
-//! danger of ordering a phone twice. This crate has one function for each of the documented operations on [`Api`],
-//! which builds a [`Request`] and sends nothing; the types they take and give in [`types`]; and a table of what there is
-//! in [`operations`].
+//! Most people want the crate `mobproc`, which stands on this one and knows about tokens, retries
+//! and the danger of ordering a phone twice. This crate has one function for each of the documented
+//! operations on [`Api`], which builds a [`Request`] and sends nothing; the types they take and
+//! give in [`types`]; and a table of what there is in [`operations`].
 //!
 //! # Where it comes from
 //!
-//! Everything is generated from `openapi/mobproc.yaml`, a description of the API written by hand from its
-//! public tutorials. The documentation of each type ends in its *evidence*: `example` (a full JSON example is
-//! published), `partial` (an elided one), `prose`, `link`, `history` (an earlier revision of the pages), or
-//! `inferred`.
+//! Everything is generated from `openapi/mobproc.yaml`, a description of the API written by hand
+//! from its public tutorials. The documentation of each type ends in its *evidence*: `example` (a
+//! full JSON example is published), `partial` (an elided one), `prose`, `link`, `history` (an
+//! earlier revision of the pages), or `inferred`.
 //!
 //! # What to expect of the types
 //!
-//! * Nothing is lost: amounts are exact decimals ([`types::Amount`]), times keep the text they were written in
-//!   ([`types::Timestamp`]), lists remember how they were wrapped ([`types::Collection`]), an empty array is not
-//!   an absent one.
-//! * Nothing new breaks them: a value this version does not know stays readable (every enum has an `Unrecognized`
-//!   variant), members this version does not know are ignored.
-//! * `Debug` does not print names, addresses, telephone or serial numbers; it says `[personal]` instead.
+//! * Nothing is lost: amounts are exact decimals ([`types::Amount`]), times keep the text they were
+//!   written in ([`types::Timestamp`]), lists remember how they were wrapped
+//!   ([`types::Collection`]), an empty array is not an absent one.
+//! * Nothing new breaks them: a value this version does not know stays readable (every enum has an
+//!   `Unrecognized` variant), members this version does not know are ignored.
+//! * `Debug` does not print names, addresses, telephone or serial numbers; it says `[personal]`
+//!   instead.
 //!
 //! # Features
 //!
-//! * `codegen` (default): generate at build time instead of using the checked-in copy. For work on the document.
+//! * `codegen` (default): generate at build time instead of using the checked-in copy. For work on
+//!   the document.
 //! * `document`: the OpenAPI document itself, as JSON text.
 //! * `schemars`: `JsonSchema` for every type.
 //!
 //! # Without the crate `mobproc`
 //!
-//! [`Request::send`] sends a request once, through an [`HttpClient`] that follows no redirects and repeats nothing. Token,
-//! tenant and the other headers are yours to add.
+//! [`Request::send`] sends a request once, through an [`HttpClient`] that follows no redirects and
+//! repeats nothing. Token, tenant and the other headers are yours to add.
 //!
 //! ```no_run
-//! # async fn example(settings: fn() -> reqwest::ClientBuilder) -> Result<(), Box<dyn std::error::Error>> {
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 //! use mobproc_api::{Api, HttpClient};
 //!
-//! let client = HttpClient::new(settings)?; // such as reqwest::Client::builder
+//! let client = HttpClient::new(reqwest::Client::builder)?;
 //! let mut request = Api::new("https://api.example/mobproc/v1")?.region_get("2001")?;
 //! request.headers_mut().insert("authorization", "Bearer TOKEN".parse()?);
 //! let region = request.send(&client).await?.value;
@@ -93,7 +95,7 @@ mod generated {
 
 #[cfg(feature = "schemars")]
 pub use generated::json_schemas;
-pub use generated::{OperationId, operations};
+pub use generated::{OperationId, operations, params};
 
 /// The OpenAPI document this crate is generated from, as JSON, with its examples in place.
 #[cfg(feature = "document")]

@@ -4,8 +4,9 @@ use std::fmt;
 
 /// A value that this version of the crate does not know by name.
 ///
-/// Its text can be read through the enum's `as_str`, but not matched on or built: a value that becomes known
-/// in a later version moves to a variant of its own, and code that named it here would silently stop working.
+/// Its text can be read through the enum's `as_str`, but not matched on or built: a value that
+/// becomes known in a later version moves to a variant of its own, and code that named it here
+/// would silently stop working.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UnrecognizedValue(Box<str>);
 
@@ -35,8 +36,9 @@ macro_rules! open_enum {
     ) => {
         $(#[$attribute])*
         ///
-        /// New values may appear at any time: match with a wildcard arm, and read the text of an unknown one with
-        /// [`as_str`](Self::as_str). Decoding never fails for want of a variant, and encoding gives back the same text.
+        /// New values may appear at any time: match with a wildcard arm, and read the text of an
+        /// unknown one with [`as_str`](Self::as_str). Decoding never fails for want of a variant,
+        /// and encoding gives back the same text.
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[non_exhaustive]
         pub enum $name {

@@ -37,7 +37,8 @@ impl Operation {
         paged: false,
     };
 
-    /// Whether a request with these query parameters can be sent again without doing anything twice.
+    /// Whether a request with these query parameters can be sent again without doing anything
+    /// twice.
     #[must_use]
     pub fn is_safe_to_repeat<'a>(&self, query: impl Iterator<Item = (&'a str, &'a str)>) -> bool {
         match self.repeat {
@@ -105,7 +106,7 @@ mod tests {
 
     #[test]
     fn every_operation_is_found_by_its_id() {
-        for operation in &ALL {
+        for operation in ALL {
             let id = OperationId::from_name(operation.id).unwrap();
             assert_eq!((id.operation(), id.as_str()), (operation, operation.id));
         }

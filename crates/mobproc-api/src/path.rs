@@ -1,7 +1,8 @@
 //! Paths with ids in them. An id keeps to its own segment, or the request is not built.
 //!
-//! A URL parser resolves `.` and `..` (also as `%2e`), takes `\` for `/`, and drops tabs and line breaks, so an id that is
-//! pasted into a path may lead to another resource: a decision on order `x\..\8801001` would be one on order `8801001`.
+//! A URL parser resolves `.` and `..` (also as `%2e`), takes `\` for `/`, and drops tabs and line
+//! breaks, so an id that is pasted into a path may lead to another resource: a decision on order
+//! `x\..\8801001` would be one on order `8801001`.
 
 use std::fmt::Write as _;
 

@@ -27,8 +27,9 @@ impl Api {
     ///
     /// # Errors
     ///
-    /// The path leads elsewhere than below the base URL, or to the place where orders are placed, in any spelling. Only
-    /// `/orders` itself is built, if its query says `confirm=true` exactly once and nothing else of that name.
+    /// The path leads elsewhere than below the base URL, or to the place where orders are placed,
+    /// in any spelling. Only `/orders` itself is built, if its query says `confirm=true` exactly
+    /// once and nothing else of that name.
     pub fn raw_post(
         &self,
         path_and_query: &str,
@@ -47,8 +48,9 @@ impl Api {
 
     /// A read of what a link of an answer (`_meta`) leads to.
     ///
-    /// Published links lead to four hosts, two of them typing errors and one over plain http, so only what comes after
-    /// the version is taken from a link; the rest is the base URL. Credentials go nowhere else.
+    /// Published links lead to four hosts, two of them typing errors and one over plain http, so
+    /// only what comes after the version is taken from a link; the rest is the base URL.
+    /// Credentials go nowhere else.
     ///
     /// # Errors
     ///
@@ -113,8 +115,8 @@ fn after_version(path: &str) -> Option<&str> {
     None
 }
 
-/// Whether some server could take the path for the one where orders are placed: however it is encoded, in any case, with
-/// parameters or an ending in it, blanks around it, or slashes too many.
+/// Whether some server could take the path for the one where orders are placed: however it is
+/// encoded, in any case, with parameters or an ending in it, blanks around it, or slashes too many.
 fn leads_to_orders(base: &Url, url: &Url) -> bool {
     let prefix = base.path().trim_end_matches('/');
     let rest = url.path().strip_prefix(prefix).unwrap_or(url.path());
@@ -168,7 +170,8 @@ fn decoded_once(text: &str) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// Exactly one `confirm`, and it is `true`. Which of two counts, or one of another case, is up to the server.
+/// Exactly one `confirm`, and it is `true`. Which of two counts, or one of another case, is up to
+/// the server.
 fn only_confirms(url: &Url) -> bool {
     let confirm: Vec<_> = url
         .query_pairs()

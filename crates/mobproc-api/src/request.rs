@@ -67,16 +67,16 @@ impl Api {
         &self.base
     }
 
-    /// Sends decisions on orders to `/orders/{id}/approve`, as an old release note has it, instead of
-    /// `/orders/{id}/approval`.
+    /// Sends decisions on orders to `/orders/{id}/approve`, as an old release note has it, instead
+    /// of `/orders/{id}/approval`.
     #[must_use]
     pub fn with_old_approval_path(mut self) -> Self {
         self.approval_path = "/orders/{id}/approve";
         self
     }
 
-    /// Moves services at `/assets/service/{id}/move`, as one line of the documentation has it, instead of
-    /// `/assets/services/{id}/move`.
+    /// Moves services at `/assets/service/{id}/move`, as one line of the documentation has it,
+    /// instead of `/assets/services/{id}/move`.
     #[must_use]
     pub fn with_singular_move_path(mut self) -> Self {
         self.move_path = "/assets/service/{id}/move";
@@ -159,7 +159,8 @@ impl<T> Request<T> {
         self
     }
 
-    /// Whether sending it again does nothing twice: it only reads, or it is an order that is only confirmed.
+    /// Whether sending it again does nothing twice: it only reads, or it is an order that is only
+    /// confirmed.
     #[must_use]
     pub fn is_safe_to_repeat(&self) -> bool {
         let query: Vec<_> = self.url.query_pairs().collect();
@@ -169,9 +170,9 @@ impl<T> Request<T> {
 
     /// The request as the HTTP library has it.
     ///
-    /// **An ordinary HTTP client follows a redirect of 307 or 308 with the POST and its body, which orders a second
-    /// time**, and may send a request again when a pooled connection turns out to be dead.
-    /// [`HttpClient`](crate::HttpClient) does neither.
+    /// **An ordinary HTTP client follows a redirect of 307 or 308 with the POST and its body, which
+    /// orders a second time**, and may send a request again when a pooled connection turns out to
+    /// be dead. [`HttpClient`](crate::HttpClient) does neither.
     #[must_use]
     pub fn into_http(self) -> reqwest::Request {
         let method = match self.operation.method {
@@ -290,6 +291,7 @@ mod tests {
     use bytes::Bytes;
 
     use super::Api;
+    use crate::params::EmployeeListParams;
     use crate::types::{OrderRequestEnvelope, TransactionType};
 
     fn api() -> Api {
@@ -298,9 +300,10 @@ mod tests {
 
     #[test]
     fn parameters_that_are_absent_are_not_sent() {
-        let request = api()
-            .employee_list(Some("a b&c"), None, None, 10, 0, Some(true))
-            .unwrap();
+        let mut params = EmployeeListParams::new(10, 0);
+        params.company_employee_id = Some("a b&c");
+        params.sort_ascending = Some(true);
+        let request = api().employee_list(params).unwrap();
         assert_eq!(
             request.url().as_str(),
             "https://api.example/mobproc/v1/employees?companyEmployeeId=a+b%26c&limit=10&offset=0&sortAscending=true"

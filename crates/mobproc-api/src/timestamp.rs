@@ -9,9 +9,9 @@ use serde::{Deserialize, Serialize};
 
 /// A point in time that keeps the text it was written in.
 ///
-/// The API writes RFC 3339 with `Z` in some places and `+00:00` in others, and dates of order properties may
-/// have another form altogether, such as `12/31/2030`. The text stays as it is; [`instant`](Self::instant) reads
-/// it where it can be read.
+/// The API writes RFC 3339 with `Z` in some places and `+00:00` in others, and dates of order
+/// properties may have another form altogether, such as `12/31/2030`. The text stays as it is;
+/// [`instant`](Self::instant) reads it where it can be read.
 ///
 /// ```
 /// use mobproc_api::types::Timestamp;

@@ -1,4 +1,5 @@
-//! The document as one JSON file, for programs: the sandbox, linters, generators for other languages.
+//! The document as one JSON file, for programs: the sandbox, linters, generators for other
+//! languages.
 
 use std::path::{Path, PathBuf};
 
@@ -25,7 +26,7 @@ pub struct Example {
 ///
 /// # Errors
 ///
-/// All files that are missing or no JSON, each with the place that refers to it.
+/// All files that are missing or not valid JSON, each with the place that refers to it.
 pub fn examples(document: &Document) -> Result<Vec<Example>, Error> {
     let base = document.path().parent().unwrap_or(Path::new(""));
     let mut found = Vec::new();
@@ -90,8 +91,8 @@ fn collect(
 fn read(path: &Path) -> Result<(PathBuf, Value), String> {
     let text = std::fs::read_to_string(path)
         .map_err(|error| format!("{} cannot be read: {error}", path.display()))?;
-    let value =
-        serde_json::from_str(&text).map_err(|error| format!("{} is no JSON: {error}", path.display()))?;
+    let value = serde_json::from_str(&text)
+        .map_err(|error| format!("{} is not valid JSON: {error}", path.display()))?;
     Ok((path.to_owned(), value))
 }
 

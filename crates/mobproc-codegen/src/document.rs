@@ -45,7 +45,8 @@ impl Document {
             path: path.display().to_string(),
             message,
         };
-        // The reader's guard against alias bombs counts aliases; a spec may repeat a response everywhere.
+        // The reader's guard against alias bombs counts aliases; a spec may repeat a response
+        // everywhere.
         let options = serde_saphyr::options! {
             budget: serde_saphyr::budget! { enforce_alias_anchor_ratio: false },
         };

@@ -1,4 +1,4 @@
-//! What can be wrong with the document, told so that it can be mended.
+//! What can be wrong with the document, with its place and what to do.
 
 use std::fmt;
 use std::path::PathBuf;

@@ -52,7 +52,7 @@ pub fn table(document: &Document) -> String {
             })
             .count();
         let by_schema = schema::schemas(document.value())
-            .filter(|(_, schema)| evidence(schema) == level)
+            .filter(|(_, schema)| evidence(schema) == *level)
             .count();
         let _ = writeln!(text, "| {level} | {by_operation} | {by_schema} |");
     }

@@ -10,7 +10,8 @@ use crate::error::{Error, Problem};
 ///
 /// # Errors
 ///
-/// All examples that are missing, no JSON, or do not match, each with a pointer into the example.
+/// All examples that are missing, not valid JSON, or do not match, each with a pointer into the
+/// example.
 pub fn check(document: &Document) -> Result<usize, Error> {
     let examples = bundle::examples(document)?;
     let mut problems: Vec<Problem> = Vec::new();

@@ -73,7 +73,8 @@ pub fn generate(document: &Document) -> Result<String, Error> {
         json_schemas = operations::json_schemas_source(&transformed),
         dispatch = operations::dispatch_source(&transformed),
     );
-    // A type that loses digits or rewrites dates would slip in where a schema escapes its replacement.
+    // A type that loses digits or rewrites dates would slip in where a schema escapes its
+    // replacement.
     for lossy in ["f64", "f32", "chrono::"] {
         if code.contains(lossy) {
             return Err(Error::Output(format!(
@@ -84,7 +85,7 @@ pub fn generate(document: &Document) -> Result<String, Error> {
     Ok(code)
 }
 
-/// The generator panics on some documents; people shall get a message all the same.
+/// The generator panics on some documents; people get a message all the same.
 fn unwinding<T>(run: impl FnOnce() -> T) -> Result<T, String> {
     let hook = std::panic::take_hook();
     std::panic::set_hook(Box::new(|_| {}));

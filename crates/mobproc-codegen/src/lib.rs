@@ -1,9 +1,10 @@
 //! From the OpenAPI document to the Rust client of `mobproc-api`.
 //!
-//! One pipeline of small named steps: read the YAML ([`Document`]), hold it against the rules ([`lint`]),
-//! bend it into what the generator supports (`transform`), run progenitor (`generator`), finish its output
-//! (`passes`), and add what it cannot make: open enums and the operation table. Used by the build script of
-//! `mobproc-api` and by `cargo xtask`; no shipped crate links it.
+//! One pipeline of small named steps: read the YAML ([`Document`]), hold it against the rules
+//! ([`lint`]), bend it into what the generator supports (`transform`), run progenitor
+//! (`generator`), finish its output (`passes`), and add what it cannot make: open enums and the
+//! operation table. Used by the build script of `mobproc-api` and by `cargo xtask`; no shipped
+//! crate links it.
 
 mod bundle;
 mod document;
@@ -16,6 +17,7 @@ pub mod lint;
 mod open_enums;
 mod operations;
 mod passes;
+mod request_types;
 mod requests;
 mod schema;
 mod transform;

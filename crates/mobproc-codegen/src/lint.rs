@@ -1,4 +1,5 @@
-//! The rules the document has to keep, beyond being OpenAPI. CONTRIBUTING.md explains them to people.
+//! The rules the document has to keep, beyond being OpenAPI. CONTRIBUTING.md explains them to
+//! people.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,7 +11,7 @@ use crate::schema::HAND_WRITTEN;
 use crate::schema::{self, Operation, SCHEMAS};
 
 /// How well the documentation supports a part, strongest first.
-pub const EVIDENCE: [&str; 6] = ["example", "partial", "prose", "link", "history", "inferred"];
+pub const EVIDENCE: &[&str] = &["example", "partial", "prose", "link", "history", "inferred"];
 
 /// Every annotation there is.
 const ANNOTATIONS: [&str; 9] = [
@@ -414,7 +415,8 @@ impl<'a> Linter<'a> {
         for (media_type, media) in content {
             let place = join(&join(pointer, "content"), media_type);
             match media.get("schema") {
-                // Error bodies are taken out before generation, so they may use what the generator cannot.
+                // Error bodies are taken out before generation, so they may use what the generator
+                // cannot.
                 Some(schema) if generated => {
                     if schema::referenced(schema).is_none() {
                         self.report(

@@ -43,8 +43,7 @@ pub(crate) fn source(document: &Value) -> String {
     }
     let _ = write!(
         code,
-        "    /// All of them, ordered by id.\n    pub static ALL: [Operation; {}] = [\n{all}    ];\n}}\n",
-        operations.len()
+        "    /// All of them, ordered by id.\n    pub static ALL: &[Operation] = &[\n{all}    ];\n}}\n"
     );
     code.push_str(&ids_source(&operations));
     code
@@ -68,7 +67,8 @@ fn ids_source(operations: &[Operation<'_>]) -> String {
     format!(
         "/// The name of an operation.\n\
          ///\n\
-         /// Complete: a program that has to deal with every operation, such as a server, does not compile when one is added.\n\
+         /// Complete: a program that has to deal with every operation, such as a server, does not\n\
+         /// compile when one is added.\n\
          #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]\n\
          pub enum OperationId {{\n{variants}}}\n\n\
          impl OperationId {{\n    \

@@ -12,6 +12,7 @@ use syn::{Attribute, Field, Fields, File, ImplItem, Item, ItemStruct, Meta, pars
 
 use crate::document::join;
 use crate::error::Error;
+use crate::request_types::{self, is_option};
 use crate::requests::end_at_the_request;
 use crate::schema::{self, SCHEMAS};
 
@@ -21,10 +22,10 @@ struct Pass {
     apply: fn(&mut File, &Value) -> Result<usize, Error>,
 }
 
-const PASSES: [Pass; 10] = [
+const PASSES: [Pass; 11] = [
     Pass {
         name: "drop_panicking_constructor",
-        reason: "`Client::new` panics where no TLS configuration can be had",
+        reason: "`Client::new` panics where there is no TLS configuration",
         apply: drop_panicking_constructor,
     },
     Pass {
@@ -61,6 +62,11 @@ const PASSES: [Pass; 10] = [
         name: "open_response_structs",
         reason: "the API adds members at any time, which must not break users",
         apply: open_response_structs,
+    },
+    Pass {
+        name: "construct_requests",
+        reason: "the API takes new members at any time, which must not break those who build requests",
+        apply: construct_requests,
     },
     Pass {
         name: "plain_reading_code",
@@ -298,17 +304,6 @@ fn discreet_debug(file: &mut File, document: &Value) -> Result<usize, Error> {
     Ok(hidden)
 }
 
-fn is_option(ty: &syn::Type) -> bool {
-    match ty {
-        syn::Type::Path(path) => path
-            .path
-            .segments
-            .last()
-            .is_some_and(|segment| segment.ident == "Option"),
-        _ => false,
-    }
-}
-
 fn remove_derive(attributes: &mut [Attribute], unwanted: &str) -> Result<(), Error> {
     for attribute in attributes {
         let Meta::List(list) = &mut attribute.meta else {
@@ -354,6 +349,11 @@ fn open_response_structs(file: &mut File, document: &Value) -> Result<usize, Err
         }
     }
     Ok(opened)
+}
+
+fn construct_requests(file: &mut File, document: &Value) -> Result<usize, Error> {
+    let requests = schema::request_schemas(document);
+    Ok(request_types::construct_requests(types(file)?, &requests))
 }
 
 fn box_members(file: &mut File, document: &Value) -> Result<usize, Error> {

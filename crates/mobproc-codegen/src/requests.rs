@@ -1,9 +1,10 @@
 //! Ends each generated function at the request: built, carrying its operation, not sent.
 //!
-//! The generator's functions build a request, send it through hooks and decode the answer. How a request is sent, repeated
-//! and read is the business of whoever sends it, so only the first part is kept, as a call of the hand-written
-//! `RequestBuilder`. Every function must have exactly the shape that is expected here: anything else stops the generator,
-//! because a function that is misread could send a request that nobody wrote.
+//! The generator's functions build a request, send it through hooks and decode the answer. How a
+//! request is sent, repeated and read is the business of whoever sends it, so only the first part
+//! is kept, as a call of the hand-written `RequestBuilder`. Every function must have exactly the
+//! shape that is expected here: anything else stops the generator, because a function that is
+//! misread could send a request that nobody wrote.
 
 use proc_macro2::{Ident, Span, TokenTree};
 use quote::{ToTokens as _, quote};
@@ -12,9 +13,11 @@ use syn::visit_mut::VisitMut;
 use syn::{Attribute, Expr, File, FnArg, ImplItem, ImplItemFn, Item, Lit, Pat, Stmt, Type, parse_quote};
 
 use crate::error::Error;
+use crate::request_types;
 use crate::schema::{self, Operation};
 
-/// Statements of a generated function: the URL, the request, its name, before, sending, after, the response, the answer.
+/// Statements of a generated function: the URL, the request, its name, before, sending, after, the
+/// response, the answer.
 const STATEMENTS: usize = 8;
 
 /// Replaces the generated client by functions that build requests. Returns their number.
@@ -49,11 +52,18 @@ pub(crate) fn end_at_the_request(file: &mut File, document: &Value) -> Result<us
         )));
     }
     let count = functions.len();
+    let params = request_types::name_arguments(&mut functions).map_err(Error::Output)?;
     kept.push(parse_quote! {
         use crate::error::RequestError;
     });
     kept.push(parse_quote! {
         use crate::request::{Api, Body, Request, RequestBuilder};
+    });
+    kept.push(parse_quote! {
+        /// Arguments of the functions that take many.
+        pub mod params {
+            #(#params)*
+        }
     });
     kept.push(parse_quote! {
         /// One function for each operation. Each builds a request and sends nothing.

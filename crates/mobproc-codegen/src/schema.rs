@@ -18,8 +18,8 @@ const SCHEMA_REFERENCE: &str = "#/components/schemas/";
 
 /// Schemas whose Rust type is written by hand in `mobproc-api`, with that type.
 ///
-/// They are the ones the generator cannot express without losing something: exact decimals, dates as they
-/// were written, and values of more than one shape.
+/// They are the ones the generator cannot express without losing something: exact decimals, dates
+/// as they were written, and values of more than one shape.
 pub(crate) const HAND_WRITTEN: [(&str, &str); 7] = [
     ("AccessMethods", "crate::types::AccessMethods"),
     ("Amount", "crate::types::Amount"),

@@ -1,7 +1,7 @@
 //! What the document needs before the generator can read it the way we want.
 //!
-//! Each transform says why it exists and fails when it no longer changes anything, so that none outlives
-//! its reason unseen.
+//! Each transform says why it exists and fails when it no longer changes anything, so that none
+//! outlives its reason unseen.
 
 use serde_json::{Map, Value};
 

@@ -1,4 +1,5 @@
-//! Whatever is wrong with the document is told with file, line, place and rule, and never by a panic.
+//! Whatever is wrong with the document is reported with file, line, place and rule, and never by a
+//! panic.
 
 use std::path::Path;
 

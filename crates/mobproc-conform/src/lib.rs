@@ -1,13 +1,15 @@
 //! Holds JSON of the API against the OpenAPI document and the generated types.
 //!
-//! For maintainers with recorded traffic: is it valid, does it have members the document does not know, does it decode, and does
-//! decoding lose anything?
+//! For maintainers with recorded traffic: is it valid, does it have members the document does not
+//! know, does it decode, and does decoding lose anything?
 //!
 //! ```
 //! use mobproc_conform::{Checker, Subject};
 //!
 //! let checker = Checker::new();
-//! let region = serde_json::json!({ "regions": [{ "id": "2101", "name": "Connecticut", "motto": "-" }] });
+//! let region = serde_json::json!({
+//!     "regions": [{ "id": "2101", "name": "Connecticut", "motto": "-" }]
+//! });
 //! let report = checker.check(&region, &Subject::Recognise)?;
 //! assert_eq!(report.schema, "RegionList");
 //! assert_eq!(report.unknown_members, ["/regions/0/motto"]);

@@ -138,7 +138,8 @@ fn find(path: &Path, files: &mut Vec<PathBuf>) -> Result<(), String> {
 
 fn check(checker: &Checker, subject: &Subject, path: &Path) -> Result<Report, String> {
     let bytes = fs::read(path).map_err(|error| format!("cannot be read: {error}"))?;
-    let value: Value = serde_json::from_slice(&bytes).map_err(|error| format!("is no JSON: {error}"))?;
+    let value: Value =
+        serde_json::from_slice(&bytes).map_err(|error| format!("is not valid JSON: {error}"))?;
     checker
         .check(&value, subject)
         .map_err(|error| format!("is not recognised: {error}"))

@@ -31,7 +31,8 @@ impl fmt::Display for Unrecognised {
 
 impl std::error::Error for Unrecognised {}
 
-/// How well a schema fits a document; the greatest is taken. Compared member by member, in this order.
+/// How well a schema fits a document; the greatest is taken. Compared member by member, in this
+/// order.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Fit {
     is_whole_body: bool,
@@ -53,7 +54,7 @@ pub(crate) fn recognise(checker: &Checker, value: &Value) -> Result<(String, Ext
             })?;
             let members = first
                 .as_object()
-                .ok_or_else(|| Unrecognised::new("the items of the list are no objects"))?;
+                .ok_or_else(|| Unrecognised::new("the items of the list are not objects"))?;
             recognise_object(checker, members, first).map(|(schema, _)| (schema, Extent::Items))
         }
         _ => Err(Unrecognised::new("it is neither an object nor a list")),

@@ -41,7 +41,8 @@ pub struct Report {
     pub unknown_members: Vec<String>,
     /// Why it does not decode.
     pub decode_error: Option<String>,
-    /// JSON pointers to what is different after decoding and encoding; unknown members, which types ignore, are not listed.
+    /// JSON pointers to what is different after decoding and encoding; unknown members, which types
+    /// ignore, are not listed.
     pub differences: Vec<String>,
 }
 

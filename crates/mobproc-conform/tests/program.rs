@@ -41,7 +41,7 @@ fn every_file_is_checked_whatever_is_wrong_with_another() {
     let (good, text) = run(&folder, &[".", "nowhere.json"]);
     assert!(!good);
     for part in [
-        "a.json: is no JSON",
+        "a.json: is not valid JSON",
         "b.json: is not recognised: no schema has members like this, what",
         "c.json: not valid: /regions/0/id",
         "c.json: does not decode: at regions",

@@ -1,4 +1,5 @@
-//! The systems behind the API, where they differ (reference section "source systems" of the documentation).
+//! The systems behind the API, where they differ (reference section "source systems" of the
+//! documentation).
 
 use std::fmt;
 use std::str::FromStr;
@@ -12,7 +13,8 @@ use crate::render::set;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum Backend {
-    /// Premium Mobile, also called Command: offsets name a page, an upgrade always needs the existing device.
+    /// Premium Mobile, also called Command: offsets name a page, an upgrade always needs the
+    /// existing device.
     #[default]
     PremiumMobile,
     /// Rivermine: offsets are exact.
@@ -38,7 +40,7 @@ const DOT: &str = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAA
 
 impl Backend {
     /// All there are.
-    pub const ALL: [Self; 3] = [Self::PremiumMobile, Self::Rivermine, Self::Atlas];
+    pub const ALL: &'static [Self] = &[Self::PremiumMobile, Self::Rivermine, Self::Atlas];
 
     /// Its name, as the command line takes it.
     #[must_use]
@@ -106,7 +108,8 @@ impl FromStr for Backend {
 
     fn from_str(name: &str) -> Result<Self, String> {
         Self::ALL
-            .into_iter()
+            .iter()
+            .copied()
             .find(|backend| backend.name() == name)
             .ok_or_else(|| format!("`{name}` is none of premium-mobile, rivermine, atlas"))
     }

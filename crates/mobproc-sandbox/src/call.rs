@@ -106,7 +106,8 @@ pub(crate) fn unknown(parameter: &str, id: &str) -> Failure {
     )
 }
 
-/// What an order of a kind asks for, in the order of the data set: the property and whether it is required.
+/// What an order of a kind asks for, in the order of the data set: the property and whether it is
+/// required.
 pub(crate) fn asked_properties<'a>(
     tenant: &'a Tenant,
     kind: &'a TransactionType,

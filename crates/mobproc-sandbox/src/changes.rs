@@ -162,7 +162,8 @@ impl crate::tenant::PlacedOrder {
         });
     }
 
-    /// The next step of an order that nobody has to approve: shipped where something ships, else done.
+    /// The next step of an order that nobody has to approve: shipped where something ships, else
+    /// done.
     pub(crate) fn finish_step(&mut self, now: DateTime<Utc>) -> bool {
         let next = match self.stage {
             Stage::Submitted if self.needs_approval => Stage::AwaitingApproval,

@@ -291,7 +291,8 @@ impl Engine {
             backend: self.settings.backend,
             base: &self.base,
         };
-        // Without a wildcard: an operation that is added to the document does not compile until it is served.
+        // Without a wildcard: an operation that is added to the document does not compile until it
+        // is served.
         let body = match request.operation {
             OperationId::OrderCreate => match ordering::check(&call) {
                 Err(failures) => return self.refuse_order(&mut state, &failures),

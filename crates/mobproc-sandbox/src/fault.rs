@@ -6,8 +6,8 @@ use std::time::Duration;
 
 /// Something that goes wrong.
 ///
-/// As text, on the command line and in the header `X-Sandbox-Fault`: the name, and a value after `=` where it takes one, such
-/// as `delay=250` or `status=503`.
+/// As text, on the command line and in the header `X-Sandbox-Fault`: the name, and a value after
+/// `=` where it takes one, such as `delay=250` or `status=503`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Fault {
@@ -19,9 +19,11 @@ pub enum Fault {
     DropAfter,
     /// `cut-body`: carry the request out, then stop in the middle of the answer's body.
     CutBody,
-    /// `slow-body=MS`: carry the request out, then wait this long in the middle of the answer's body.
+    /// `slow-body=MS`: carry the request out, then wait this long in the middle of the answer's
+    /// body.
     SlowBody(Duration),
-    /// `status=CODE`: answer with this status and a documented error body, without carrying the request out.
+    /// `status=CODE`: answer with this status and a documented error body, without carrying the
+    /// request out.
     Status(u16),
     /// `fail-after=CODE`: carry the request out, then answer with this status as if it had failed.
     FailAfter(u16),
@@ -29,7 +31,7 @@ pub enum Fault {
     Html(u16),
     /// `empty=CODE`: answer with this status and no body.
     Empty(u16),
-    /// `garbage`: carry the request out, then answer 200 with a body that is no JSON.
+    /// `garbage`: carry the request out, then answer 200 with a body that is not valid JSON.
     Garbage,
     /// `redirect=URL`: answer 307 with this location.
     Redirect(String),
@@ -47,7 +49,7 @@ pub enum Fault {
 
 impl Fault {
     /// Every name, with its value where it takes one.
-    pub const NAMES: [&'static str; 16] = [
+    pub const NAMES: &'static [&'static str] = &[
         "delay=MS",
         "drop-before",
         "drop-after",
@@ -146,7 +148,8 @@ impl FromStr for Fault {
 /// When a fault occurs.
 ///
 /// As text: an operation and `:` in front (all without), `%` and `x` behind for how often, such as
-/// `order_create:drop-after`, `status=503 20%` (at random) or `region_get:delay=100 x3` (the first three times).
+/// `order_create:drop-after`, `status=503 20%` (at random) or `region_get:delay=100 x3` (the first
+/// three times).
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Rule {
@@ -161,7 +164,7 @@ pub struct Rule {
 }
 
 impl Rule {
-    /// Always, for every operation.
+    /// Occurs always, for every operation.
     #[must_use]
     pub fn new(fault: Fault) -> Self {
         Self {
@@ -172,21 +175,22 @@ impl Rule {
         }
     }
 
-    /// Only for one operation, by its id; `token_create` and `token_validate` are the token operations.
+    /// Limits it to one operation, by its id; `token_create` and `token_validate` are the token
+    /// operations.
     #[must_use]
     pub fn on(mut self, operation: impl Into<String>) -> Self {
         self.operation = Some(operation.into());
         self
     }
 
-    /// Only so often.
+    /// Sets how often it occurs at most.
     #[must_use]
     pub fn times(mut self, times: u32) -> Self {
         self.times = Some(times);
         self
     }
 
-    /// Only in so many of a hundred cases, at random.
+    /// Sets how likely it is, in percent.
     #[must_use]
     pub fn percent(mut self, percent: u8) -> Self {
         self.percent = percent.min(100);

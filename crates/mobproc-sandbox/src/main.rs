@@ -36,7 +36,8 @@ struct Arguments {
     /// Seed of the generated employees: the same seed gives the same ones.
     #[arg(long, default_value_t = 0)]
     population_seed: u64,
-    /// Let something go wrong: `[OPERATION:]FAULT [N%] [xN]`, such as `order_create:drop-after x1`. May be given several times.
+    /// Let something go wrong: `[OPERATION:]FAULT [N%] [xN]`, such as `order_create:drop-after x1`.
+    /// May be given several times.
     #[arg(long, value_name = "RULE")]
     fault: Vec<Rule>,
 }

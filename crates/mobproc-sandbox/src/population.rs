@@ -1,4 +1,5 @@
-//! A tenant of any size: invented people with their lines and devices, the same ones for the same seed.
+//! A tenant of any size: invented people with their lines and devices, the same ones for the same
+//! seed.
 
 use chrono::{DateTime, Duration, Utc};
 use rand::rngs::StdRng;

@@ -23,7 +23,8 @@ pub struct Received {
     pub headers: HeaderMap,
     /// Body, byte by byte.
     pub body: Bytes,
-    /// The operation of the document it was for, if any; the token operations are `token_create` and `token_validate`.
+    /// The operation of the document it was for, if any; the token operations are `token_create`
+    /// and `token_validate`.
     pub operation: Option<&'static str>,
     /// What was done about it.
     pub outcome: Outcome,

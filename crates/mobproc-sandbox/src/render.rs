@@ -260,7 +260,8 @@ impl Renderer<'_> {
         }))
     }
 
-    /// A plan with the optional features given: all it has in the catalog, the chosen ones in a cart.
+    /// A plan with the optional features given: all it has in the catalog, the chosen ones in a
+    /// cart.
     pub(crate) fn plan<'a>(&self, plan: &Plan, features: impl IntoIterator<Item = &'a String>) -> Value {
         let included: Vec<Value> = plan
             .included_features

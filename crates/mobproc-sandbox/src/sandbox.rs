@@ -67,44 +67,45 @@ impl Default for SandboxBuilder {
 }
 
 impl SandboxBuilder {
-    /// Listens here instead of on a free port of the loopback interface.
+    /// Sets the address to listen on. Defaults to a free port of the loopback interface.
     pub fn address(mut self, address: SocketAddr) -> Self {
         self.address = address;
         self
     }
 
-    /// Listens on this port; 0 is any free one.
+    /// Sets the port to listen on; 0, the default, is any free one.
     pub fn port(mut self, port: u16) -> Self {
         self.address.set_port(port);
         self
     }
 
-    /// Plays this source system.
+    /// Sets the source system to play. Defaults to Premium Mobile.
     pub fn backend(mut self, backend: Backend) -> Self {
         self.settings.backend = backend;
         self
     }
 
-    /// How long access tokens live, in whole seconds on the wire. Two hours without.
+    /// Sets how long access tokens live, in whole seconds on the wire. Defaults to two hours.
     pub fn token_lifetime(mut self, lifetime: Duration) -> Self {
         self.token_lifetime = lifetime;
         self
     }
 
-    /// In which form orders are refused.
+    /// Sets in which form orders are refused.
     pub fn order_errors(mut self, form: OrderErrors) -> Self {
         self.settings.order_errors = form;
         self
     }
 
-    /// How long an order that needs approval stays submitted before it waits for approval. At once without.
+    /// Sets how long an order that needs approval stays submitted before it waits for approval.
+    /// Defaults to no time.
     pub fn approval_after(mut self, time: Duration) -> Self {
         self.settings.approval_after = time;
         self
     }
 
-    /// How long an order that needs no approval takes from each step to the next. It moves only when told
-    /// ([`Sandbox::advance_order`]) without.
+    /// Sets how long an order that needs no approval takes from each step to the next. By default
+    /// it moves only by [`Sandbox::advance_order`].
     pub fn ship_after(mut self, time: Duration) -> Self {
         self.settings.ship_after = Some(time);
         self
@@ -116,7 +117,8 @@ impl SandboxBuilder {
         self
     }
 
-    /// Takes the time from here instead of from the system: order dates, token expiry, history.
+    /// Sets where the time comes from instead of from the system: order dates, token expiry,
+    /// history.
     pub fn clock(mut self, now: impl Fn() -> DateTime<Utc> + Send + Sync + 'static) -> Self {
         self.settings.clock = Arc::new(now);
         self
@@ -237,8 +239,8 @@ impl Sandbox {
         self.engine.orders()
     }
 
-    /// Moves an order one step on (to waiting for approval, shipped, completed). False if there is no such order or no
-    /// further step.
+    /// Moves an order one step on (to waiting for approval, shipped, completed). False if there is
+    /// no such order or no further step.
     #[must_use]
     pub fn advance_order(&self, id: &str) -> bool {
         self.engine.advance(id)
@@ -275,18 +277,20 @@ impl Sandbox {
         self.engine.with_rules(Vec::clear);
     }
 
-    /// Answers the next request for an operation with this status and body, without carrying it out. Several such
-    /// answers are given in the order they were scripted. False if there is no such operation.
+    /// Answers the next request for an operation with this status and body, without carrying it
+    /// out. Several such answers are given in the order they were scripted. False if there is no
+    /// such operation.
     pub fn script(&self, operation: &str, status: u16, body: Value) -> bool {
         self.engine.script_named(operation, status, body)
     }
 
-    /// What the OpenAPI document finds wrong with an answer of an operation; nothing if all is well.
+    /// What the OpenAPI document finds wrong with an answer of an operation; nothing if all is
+    /// well.
     #[must_use]
     pub fn check_answer(&self, operation: &Operation, status: u16, body: &Value) -> Vec<String> {
         match StatusCode::from_u16(status) {
             Ok(status) => self.engine.spec().check_answer(operation, status, body),
-            Err(_) => vec![format!("{status} is no HTTP status")],
+            Err(_) => vec![format!("{status} is not an HTTP status")],
         }
     }
 

@@ -1,4 +1,5 @@
-//! The document, at work: which operations there are and what their requests and answers must look like.
+//! The document, at work: which operations there are and what their requests and answers must look
+//! like.
 
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
@@ -19,7 +20,7 @@ pub(crate) struct Spec {
     validators: Mutex<HashMap<String, Arc<Validator>>>,
 }
 
-/// What the document says of one operation. Schemas are told by their JSON text.
+/// What the document says of one operation. Schemas are compared by their JSON text.
 struct Described {
     query: Vec<QueryParameter>,
     body: Option<String>,

@@ -1,4 +1,5 @@
-//! Asks what an order needs, fills the form in, sees what is wrong, mends it, and has the order confirmed.
+//! Asks what an order needs, fills the form in, sees what is wrong, mends it, and has the order
+//! confirmed.
 //!
 //! Run with `cargo run -p mobproc --example fill_in_form`.
 

@@ -1,4 +1,5 @@
-//! Has an order confirmed, keeps the confirmation as JSON, and submits it from another client after a person said yes.
+//! Has an order confirmed, keeps the confirmation as JSON, and submits it from another client after
+//! a person said yes.
 //!
 //! Run with `cargo run -p mobproc --example let_a_person_approve`.
 

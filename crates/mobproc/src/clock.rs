@@ -10,7 +10,8 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// Where a client takes time and chance from, and how it waits.
 ///
-/// The default is [`SystemClock`]. A test can bring one that moves when told to and draws what it wants.
+/// The default is [`SystemClock`]. A test can bring one that moves when told to and draws what it
+/// wants.
 pub trait Clock: fmt::Debug + Send + Sync {
     /// Returns the present, for measuring time: token lifetimes, pauses, durations.
     fn now(&self) -> Instant;
@@ -18,13 +19,14 @@ pub trait Clock: fmt::Debug + Send + Sync {
     /// Waits.
     fn sleep(&self, time: Duration) -> BoxFuture<'_, ()>;
 
-    /// Returns the date and time, for dates that a server names in `Retry-After`. Defaults to the system's.
+    /// Returns the date and time, for dates that a server names in `Retry-After`. Defaults to the
+    /// system's.
     fn system_time(&self) -> SystemTime {
         SystemTime::now()
     }
 
-    /// Draws a number: it spreads retries and renewals, and names calls. Defaults to a pseudo-random generator seeded by
-    /// the system.
+    /// Draws a number: it spreads retries and renewals, and names calls. Defaults to a
+    /// pseudo-random generator seeded by the system.
     fn random(&self) -> u64 {
         fastrand::u64(..)
     }

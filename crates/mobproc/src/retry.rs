@@ -32,7 +32,8 @@ pub struct RetryPolicy {
 }
 
 impl Default for RetryPolicy {
-    /// Four attempts; delays of up to 0.2, 0.4 and 0.8 seconds; `Retry-After` followed up to 30 seconds.
+    /// Four attempts; delays of up to 0.2, 0.4 and 0.8 seconds; `Retry-After` followed up to 30
+    /// seconds.
     fn default() -> Self {
         Self {
             attempts: 4,
@@ -60,7 +61,8 @@ impl RetryPolicy {
         self
     }
 
-    /// Sets the ceiling of the first delay. Each further ceiling is twice as high, and a delay is drawn at random below it.
+    /// Sets the ceiling of the first delay. Each further ceiling is twice as high, and a delay is
+    /// drawn at random below it.
     #[must_use]
     pub fn initial_delay(mut self, delay: Duration) -> Self {
         self.initial_delay = delay;
@@ -74,8 +76,8 @@ impl RetryPolicy {
         self
     }
 
-    /// Sets the longest wait that a server may ask for by `Retry-After`. If it asks for more, the call fails at once and
-    /// says so.
+    /// Sets the longest wait that a server may ask for by `Retry-After`. If it asks for more, the
+    /// call fails at once and says so.
     #[must_use]
     pub fn max_retry_after(mut self, time: Duration) -> Self {
         self.max_retry_after = time;
@@ -97,7 +99,8 @@ impl RetryPolicy {
         self.ceilings().map(move |ceiling| drawn_below(clock, ceiling))
     }
 
-    /// How long to wait when a delay was drawn and the server asked for another. `None`: it asked for too long.
+    /// How long to wait when a delay was drawn and the server asked for another. `None`: it asked
+    /// for too long.
     pub(crate) fn wait(&self, drawn: Duration, asked: Option<Duration>) -> Option<Duration> {
         match asked {
             Some(asked) if asked > self.max_retry_after => None,
@@ -130,7 +133,8 @@ pub(crate) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Durati
     Some(date.duration_since(now).unwrap_or(Duration::ZERO))
 }
 
-/// Keeps a client from multiplying the load on a server that is in trouble: retries cost, successes pay back.
+/// Keeps a client from multiplying the load on a server that is in trouble: retries cost, successes
+/// pay back.
 #[derive(Debug)]
 pub(crate) struct Budget(Mutex<u32>);
 

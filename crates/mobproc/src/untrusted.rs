@@ -1,6 +1,8 @@
-//! Entry points to everything that reads untrusted input, for property tests and for the fuzz targets in `fuzz/`.
+//! Entry points to everything that reads untrusted input, for property tests and for the fuzz
+//! targets in `fuzz/`.
 //!
-//! Each function panics where a promise is broken. That nothing hangs and nothing grows without bound is seen by whoever runs them.
+//! Each function panics where a promise is broken. That nothing hangs and nothing grows without
+//! bound is seen by whoever runs them.
 
 use http::{HeaderMap, HeaderValue, header};
 use mobproc_api::Api;
@@ -66,7 +68,8 @@ pub fn id(text: &str) {
     }
 }
 
-/// An answer to placing an order: whatever it is, it is judged, and only an order that names itself is a placed one.
+/// An answer to placing an order: whatever it is, it is judged, and only an order that names itself
+/// is a placed one.
 pub fn order_answer(body: &[u8]) {
     let view = OrderView::read(body);
     assert!(view.order_id.is_none() || view.holds_order);

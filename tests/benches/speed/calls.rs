@@ -1,4 +1,5 @@
-//! One call through `mobproc` against the same request in plain reqwest: time, allocations, instructions.
+//! One call through `mobproc` against the same request in plain reqwest: time, allocations,
+//! instructions.
 
 use std::process::Command;
 use std::time::Duration;

@@ -21,7 +21,8 @@ pub(crate) fn measure(table: &mut Table) {
     compare::<EmployeePage, plain::EmployeePage>(table, "page of 1,000 employees", &employees());
 }
 
-/// Decodes and nothing else, for valgrind to count: `cargo bench -p mobproc-tests -- decode typed 1000`.
+/// Decodes and nothing else, for valgrind to count: `cargo bench -p mobproc-tests -- decode typed
+/// 1000`.
 pub(crate) fn decode(what: &str, times: u32) {
     let text = compact("orders/upgrade/confirmation");
     for _ in 0..times {

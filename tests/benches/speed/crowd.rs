@@ -1,4 +1,5 @@
-//! 256 callers on one client: throughput against plain reqwest, and a token that ends in the middle.
+//! 256 callers on one client: throughput against plain reqwest, and a token that ends in the
+//! middle.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -1,4 +1,5 @@
-//! Ratios that hold on a busy machine: the contenders take turns, and the median of the turns' ratios counts.
+//! Ratios that hold on a busy machine: the contenders take turns, and the median of the turns'
+//! ratios counts.
 
 use std::fmt;
 use std::time::{Duration, Instant};
@@ -8,7 +9,8 @@ const TURNS: usize = 41;
 /// How long one turn of one contender takes at least, about.
 const TURN: Duration = Duration::from_millis(12);
 
-/// Runs the contenders in turns; gives the median seconds per run of the first and the ratio of each to the last.
+/// Runs the contenders in turns; gives the median seconds per run of the first and the ratio of
+/// each to the last.
 pub(crate) fn ratios(contenders: &mut [&mut dyn FnMut()]) -> (f64, Vec<f64>) {
     let runs: Vec<usize> = contenders
         .iter_mut()

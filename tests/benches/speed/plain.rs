@@ -1,6 +1,7 @@
 //! What somebody would write without this project: structs for what the answers hold, and reqwest.
 //!
-//! The structs hold everything the measured documents hold, as texts and floats, and ignore the rest.
+//! The structs hold everything the measured documents hold, as texts and floats, and ignore the
+//! rest.
 
 use serde::{Deserialize, Serialize};
 

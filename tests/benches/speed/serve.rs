@@ -1,5 +1,5 @@
-//! Servers in processes of their own, so that what the client costs is not mixed with what they cost. They end with the process that
-//! started them.
+//! Servers in processes of their own, so that what the client costs is not mixed with what they
+//! cost. They end with the process that started them.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::process::{Child, Command, Stdio};

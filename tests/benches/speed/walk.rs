@@ -1,4 +1,5 @@
-//! Walking 100,000 employees: how much of the latency prefetching hides, and how much memory it takes.
+//! Walking 100,000 employees: how much of the latency prefetching hides, and how much memory it
+//! takes.
 
 use std::process::Command;
 use std::time::Instant;

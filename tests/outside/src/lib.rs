@@ -2,7 +2,8 @@
 
 use mobproc::{EmployeeRef, Client, Error, OrderDraft, Property, Reconciliation};
 
-/// Suspends a line for its owner and says the order's number. Nothing is ordered if it would cost anything.
+/// Suspends a line for its owner and says the order's number. Nothing is ordered if it would cost
+/// anything.
 pub async fn rest_line(
     client: &Client,
     owner: &str,

@@ -1,4 +1,5 @@
-//! Steering a running sandbox over HTTP, for people and for tests in other languages: `/sandbox/...`.
+//! Steering a running sandbox over HTTP, for people and for tests in other languages:
+//! `/sandbox/...`.
 //!
 //! These calls are not part of the API, need no token, and are not recorded.
 
@@ -136,7 +137,7 @@ fn refuse(engine: &Engine, message: &str) -> Response<Body> {
 /// Which requests or orders are asked for.
 #[derive(Deserialize)]
 struct Wanted {
-    /// No more than the last so many.
+    /// At most this many, the last ones.
     last: Option<usize>,
 }
 
@@ -231,7 +232,7 @@ async fn clear_rules(State(engine): State<Arc<Engine>>) -> Response<Body> {
 async fn script(State(engine): State<Arc<Engine>>, body: Bytes) -> Response<Body> {
     let wish: Value = match serde_json::from_slice(&body) {
         Ok(wish) => wish,
-        Err(error) => return refuse(&engine, &format!("The body is no JSON: {error}.")),
+        Err(error) => return refuse(&engine, &format!("The body is not valid JSON: {error}.")),
     };
     let operation = wish.get("operation").and_then(Value::as_str).unwrap_or_default();
     let status = wish.get("status").and_then(Value::as_u64).unwrap_or(200);
@@ -245,7 +246,7 @@ async fn script(State(engine): State<Arc<Engine>>, body: Bytes) -> Response<Body
             ok(json!({}))
         }
         Some(_) => refuse(&engine, "There is no such operation."),
-        None => refuse(&engine, "That is no HTTP status."),
+        None => refuse(&engine, "That is not an HTTP status."),
     }
 }
 

@@ -1,4 +1,5 @@
-//! The API explorer: Swagger UI, served from what its crate carries, on our document. Nothing is loaded from elsewhere.
+//! The API explorer: Swagger UI, served from what its crate carries, on our document. Nothing is
+//! loaded from elsewhere.
 
 use std::sync::Arc;
 
@@ -50,7 +51,8 @@ fn not_found() -> Response<Body> {
     response
 }
 
-/// The document with this server in place of the real ones, so that nothing tried out leaves the machine.
+/// The document with this server in place of the real ones, so that nothing tried out leaves the
+/// machine.
 async fn document() -> Response<Body> {
     let mut document: Value = serde_json::from_str(mobproc_api::document())
         .expect("the document is written by `cargo xtask regen` as JSON");
@@ -85,7 +87,8 @@ fn move_here(value: &mut Value) {
     }
 }
 
-/// The path of an address. What is no address becomes the root: better that a call fails than that it leaves.
+/// The path of an address. What is no address becomes the root: better that a call fails than that
+/// it leaves.
 fn path_of(url: &str) -> String {
     url.parse::<Uri>()
         .map_or_else(|_| "/".to_owned(), |uri| uri.path().to_owned())

@@ -18,7 +18,8 @@ use crate::record::Outcome;
 /// Asks for a fault on one request.
 const FAULT_HEADER: &str = "x-sandbox-fault";
 
-/// Receives a request, lets `process` carry it out unless a fault says otherwise, and records what was done.
+/// Receives a request, lets `process` carry it out unless a fault says otherwise, and records what
+/// was done.
 pub(super) async fn answer_or_fail(
     engine: &Engine,
     parts: &Parts,
@@ -177,7 +178,8 @@ fn come_back(engine: &Engine, when: &str) -> Response<Body> {
     response
 }
 
-/// An answer of which half comes, then nothing for a while, then the rest or the end of the connection.
+/// An answer of which half comes, then nothing for a while, then the rest or the end of the
+/// connection.
 fn in_two_parts(answer: &Answer, pause: Duration, cut: bool) -> Response<Body> {
     let text = Bytes::from(answer.body.to_string());
     let length = text.len();

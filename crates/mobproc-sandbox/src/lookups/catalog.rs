@@ -38,7 +38,8 @@ pub(crate) fn devices(call: &Call<'_>) -> Result<Value, Failure> {
         .all()
         .iter()
         .filter(|device| vendor.is_none_or(|vendor| device.vendor_id == vendor))
-        // Who ports wants the new carrier's devices; everybody else those the present carrier supports.
+        // Who ports wants the new carrier's devices; everybody else those the present carrier
+        // supports.
         .filter(|device| porting || service.is_none_or(|service| device.vendor_id == service.vendor_id));
     Ok(list(
         call,

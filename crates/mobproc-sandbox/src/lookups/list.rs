@@ -23,7 +23,8 @@ fn href(call: &Call<'_>) -> String {
     href_with(call, None)
 }
 
-/// The link of the request with another offset; parameters come in another order then, as published.
+/// The link of the request with another offset; parameters come in another order then, as
+/// published.
 fn href_with(call: &Call<'_>, offset: Option<usize>) -> String {
     let path = call.request.operation.operation().path;
     let mut href = format!("{}{path}", call.base);

@@ -1,4 +1,5 @@
-//! Confirming and placing orders: the rules of each kind, the echo, the costs, and what comes of it.
+//! Confirming and placing orders: the rules of each kind, the echo, the costs, and what comes of
+//! it.
 
 mod check;
 mod echo;

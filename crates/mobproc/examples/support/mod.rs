@@ -1,7 +1,8 @@
 //! What the examples share: somewhere to go, and the walk from an order to its number.
 //!
-//! Without `MOBPROC_BASE_URL` they go to a sandbox of their own. With it they go there, as the environment says, and stop after the
-//! confirmation unless `--submit` is given: out there an order is real.
+//! Without `MOBPROC_BASE_URL` they go to a sandbox of their own. With it they go there, as the
+//! environment says, and stop after the confirmation unless `--submit` is given: out there an order
+//! is real.
 
 #![allow(dead_code, reason = "each example uses what it needs")]
 
@@ -60,7 +61,7 @@ pub(crate) async fn connect() -> Result<Place, Box<dyn Error>> {
 /// Confirms an order, shows what it would cost, and places it.
 pub(crate) async fn order(actor: &str, order: impl Into<OrderDraft>) -> Outcome {
     let place = connect().await?;
-    println!("1. Token: got by the password grant when it is first needed, and renewed in time.");
+    println!("1. Token: fetched by the password grant when it is first needed, and renewed in time.");
     let client = place.client.acting_for(EmployeeRef::company_id(actor));
 
     let order = order.into();

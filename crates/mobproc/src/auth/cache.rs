@@ -21,7 +21,7 @@ pub(crate) struct TokenCache {
     state: Arc<Mutex<State>>,
 }
 
-/// Is told after each token request whether it brought a token.
+/// Learns after each token request whether it brought a token.
 #[derive(Clone)]
 pub(crate) struct FetchListener(pub(crate) Arc<dyn Fn(bool) + Send + Sync>);
 
@@ -74,8 +74,8 @@ impl TokenCache {
         }
     }
 
-    /// A token that is good, from memory if it can be. A write waits for a renewal that is due rather than run into the end
-    /// of the present token: it could not be sent again.
+    /// A token that is good, from memory if it can be. A write waits for a renewal that is due
+    /// rather than run into the end of the present token: it could not be sent again.
     pub(crate) async fn token(&self, for_write: bool) -> Result<CachedToken, TokenError> {
         let mut spare = None;
         let mut waiting = {
@@ -115,7 +115,8 @@ impl TokenCache {
             let outcome = waiting.wait_for(Option::is_some).await;
             outcome.ok().and_then(|outcome| outcome.clone())
         };
-        // Whoever has a token that is still good does not wait for ever. Tokio's timer, because it bounds a wait for a socket.
+        // Whoever has a token that is still good does not wait for ever. Tokio's timer, because it
+        // bounds a wait for a socket.
         let outcome = if spare.is_some() {
             tokio::time::timeout(LONGEST_WAIT, renewed).await.ok().flatten()
         } else {

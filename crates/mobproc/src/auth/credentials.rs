@@ -23,11 +23,11 @@ pub(super) enum Proof {
 }
 
 impl Credentials {
-    /// The password grant, with the refresh grant once there is a refresh token. Recommended for servers, with a service
-    /// account that may act for its users.
+    /// The password grant, with the refresh grant once there is a refresh token. Recommended for
+    /// servers, with a service account that may act for its users.
     ///
-    /// The user name is prefixed with its source system, such as `command://svc` or `rivermine://svc`; a user of the Tangoe
-    /// platform itself has no prefix.
+    /// The user name is prefixed with its source system, such as `command://svc` or
+    /// `rivermine://svc`; a user of the Tangoe platform itself has no prefix.
     pub fn password(
         client_id: impl Into<String>,
         client_secret: impl Into<String>,
@@ -46,7 +46,8 @@ impl Credentials {
         }
     }
 
-    /// A ready-made access token, such as one from the implicit grant. It is used until the server refuses it.
+    /// A ready-made access token, such as one from the implicit grant. It is used until the server
+    /// refuses it.
     pub fn bearer(client_id: impl Into<String>, access_token: impl Into<String>) -> Self {
         Self::source(client_id, ReadyMade(SecretString::from(access_token.into())))
     }

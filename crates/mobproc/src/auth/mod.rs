@@ -44,7 +44,8 @@ impl Credentials {
                     settings.url.clone(),
                     settings.http.reads().clone(),
                 );
-                // A refresh token works once, so a token request is a write: never over a connection that may be dead.
+                // A refresh token works once, so a token request is a write: never over a
+                // connection that may be dead.
                 let grant = PasswordGrant::new(
                     password,
                     settings.url,

@@ -31,7 +31,8 @@ pub enum TokenRequestForm {
     /// As a form-encoded body, as the OAuth 2 standard wants it.
     #[default]
     Body,
-    /// In the query string, as the documentation shows it. Secrets in a query end up in the logs of servers and proxies.
+    /// In the query string, as the documentation shows it. Secrets in a query end up in the logs of
+    /// servers and proxies.
     Query,
 }
 
@@ -54,7 +55,8 @@ impl fmt::Debug for PasswordCredentials {
 
 type OAuthClient = BasicClient<EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointSet>;
 
-/// Fetches tokens by the password grant, and by the refresh grant as long as there is a refresh token.
+/// Fetches tokens by the password grant, and by the refresh grant as long as there is a refresh
+/// token.
 pub(super) struct PasswordGrant {
     client: OAuthClient,
     credentials: PasswordCredentials,
@@ -119,8 +121,8 @@ impl<'c> AsyncHttpClient<'c> for Sender {
             };
             let response = self.http.execute(reqwest::Request::try_from(request)?).await?;
             let (status, headers) = (response.status(), response.headers().clone());
-            // Only these statuses say something about the credentials; the others come from a server in trouble, or from something
-            // that is not a token server.
+            // Only these statuses say something about the credentials; the others come from a
+            // server in trouble, or from something that is not a token server.
             if !status.is_success() && !REFUSALS.contains(&status) {
                 return Err(SendError::Status {
                     status,
@@ -216,8 +218,8 @@ impl PasswordGrant {
     }
 
     async fn fetch_one(&self) -> Result<AccessToken, TokenError> {
-        // A refresh token works once: it is taken, and the answer brings the next. If it does not work any more, the
-        // password still does.
+        // A refresh token works once: it is taken, and the answer brings the next. If it does not
+        // work any more, the password still does.
         let present = match self.take_refresh_token() {
             Some(token) => Some(token),
             None => self.stored_refresh_token().await,
@@ -260,7 +262,8 @@ fn into_query(request: HttpRequest) -> HttpRequest {
             parts.headers.remove(http::header::CONTENT_TYPE);
             HttpRequest::from_parts(parts, Vec::new())
         }
-        // Form encoding yields only what a query may hold, so this is not reached; the body form is no loss.
+        // Form encoding yields only what a query may hold, so this is not reached; the body form is
+        // no loss.
         Err(_) => HttpRequest::from_parts(parts, body),
     }
 }

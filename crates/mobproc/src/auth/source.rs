@@ -64,7 +64,8 @@ pub struct TokenError {
 pub(super) enum Trouble {
     /// The credentials were looked at and refused.
     Refused,
-    /// What answered is not the token server, or not one that works as documented. Trying again is no help.
+    /// What answered is not the token server, or not one that works as documented. Trying again is
+    /// no help.
     Useless,
     /// The token server was not reached, or is in trouble.
     Passing,
@@ -82,7 +83,8 @@ impl TokenError {
         }
     }
 
-    /// The same error, as one that may pass by itself and says nothing about the credentials: fetching is tried again.
+    /// The same error, as one that may pass by itself and says nothing about the credentials:
+    /// fetching is tried again.
     #[must_use]
     pub fn passing(mut self) -> Self {
         self.trouble = Trouble::Passing;
@@ -164,8 +166,9 @@ impl From<TokenError> for Error {
 
 /// Where access tokens come from.
 ///
-/// Implement it for tokens the built-in grants cannot get. The client keeps the token it was given and asks for the next
-/// shortly before that expires, or when the server refuses it; never twice at the same time.
+/// Implement it for tokens the built-in grants cannot get. The client keeps the token it was given
+/// and asks for the next shortly before that expires, or when the server refuses it; never twice at
+/// the same time.
 pub trait TokenSource: fmt::Debug + Send + Sync {
     /// Fetches a new token.
     ///
@@ -179,8 +182,8 @@ pub trait TokenSource: fmt::Debug + Send + Sync {
 
 /// Keeps a refresh token from one process to the next.
 ///
-/// Each refresh gives a new refresh token and uses the old one up. The new one is handed over here before the access token that came
-/// with it is used, so that it cannot get lost.
+/// Each refresh gives a new refresh token and uses the old one up. The new one is handed over here
+/// before the access token that came with it is used, so that it cannot get lost.
 pub trait TokenStore: fmt::Debug + Send + Sync {
     /// The refresh token that was kept last, if any.
     ///

@@ -12,7 +12,8 @@ use crate::error::{Clean, Error};
 /// The validation grant of the token server.
 const VALIDATE: &str = "urn:pingidentity.com:oauth2:grant_type:validate_bearer";
 
-/// Looks into tokens. Over TLS only: the documentation's other way would show the token to the network.
+/// Looks into tokens. Over TLS only: the documentation's other way would show the token to the
+/// network.
 pub(crate) struct Validator {
     credentials: PasswordCredentials,
     token_url: Url,

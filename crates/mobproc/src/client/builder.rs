@@ -21,7 +21,8 @@ use crate::transport::{Observer, Observers, Transport, headers};
 pub const PRODUCTION_BASE_URL: &str = "https://tngo-mobproc.cloudhub.io/mobproc/v1";
 /// Token endpoint of production.
 pub const PRODUCTION_TOKEN_URL: &str = "https://oauth.tangoe.com/as/token.oauth2";
-/// Token endpoint of QA. The base URL of the QA API is not published; ask your Tangoe representative.
+/// Token endpoint of QA. The base URL of the QA API is not published; ask your Tangoe
+/// representative.
 pub const QA_TOKEN_URL: &str = "https://oauthqa.tangoe.com/as/token.oauth2";
 
 /// Settings of a [`Client`]. Made by [`Client::builder`].
@@ -99,13 +100,15 @@ impl Default for ClientBuilder {
 }
 
 impl ClientBuilder {
-    /// Sets the base URL of the API. Defaults to production. Plain http is accepted for this machine only.
+    /// Sets the base URL of the API. Defaults to production. Plain http is accepted for this
+    /// machine only.
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
         self.base_url = url.into();
         self
     }
 
-    /// Sets the URL of the token endpoint. Defaults to production. Plain http is accepted for this machine only.
+    /// Sets the URL of the token endpoint. Defaults to production. Plain http is accepted for this
+    /// machine only.
     pub fn token_url(mut self, url: impl Into<String>) -> Self {
         self.token_url = url.into();
         self
@@ -135,10 +138,11 @@ impl ClientBuilder {
         self
     }
 
-    /// Sends everything through this proxy instead of the system's, such as `http://proxy.example:3128`.
+    /// Sends everything through this proxy instead of the system's, such as
+    /// `http://proxy.example:3128`.
     ///
-    /// Some proxies drop headers with an underscore, and the API needs one called `client_id`: if every call is refused for
-    /// want of it, that is why.
+    /// Some proxies drop headers with an underscore, and the API needs one called `client_id`: if
+    /// every call is refused for want of it, that is why.
     pub fn proxy(mut self, url: impl Into<String>) -> Self {
         self.proxy = Some(url.into());
         self
@@ -156,15 +160,15 @@ impl ClientBuilder {
         self
     }
 
-    /// Sends decisions on orders to `/orders/{id}/approve`, as an old release note has it, instead of
-    /// `/orders/{id}/approval`.
+    /// Sends decisions on orders to `/orders/{id}/approve`, as an old release note has it, instead
+    /// of `/orders/{id}/approval`.
     pub fn old_approval_path(mut self) -> Self {
         self.old_approval_path = true;
         self
     }
 
-    /// Moves services at `/assets/service/{id}/move`, as one line of the documentation has it, instead of
-    /// `/assets/services/{id}/move`.
+    /// Moves services at `/assets/service/{id}/move`, as one line of the documentation has it,
+    /// instead of `/assets/services/{id}/move`.
     pub fn singular_move_path(mut self) -> Self {
         self.singular_move_path = true;
         self
@@ -189,7 +193,8 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets how long one attempt may take, from sending to the last byte of the answer. Defaults to 60 seconds.
+    /// Sets how long one attempt may take, from sending to the last byte of the answer. Defaults to
+    /// 60 seconds.
     pub fn timeout(mut self, time: Duration) -> Self {
         self.timeout = time;
         self
@@ -312,7 +317,8 @@ impl ClientBuilder {
         HttpClient::new(|| {
             let mut builder = reqwest::Client::builder();
             if is_plain {
-                // To this very machine, or it would have been refused: a proxy would carry it over the network in clear.
+                // To this very machine, or it would have been refused: a proxy would carry it over
+                // the network in clear.
                 builder = builder.no_proxy();
             }
             for certificate in &certificates {

@@ -31,12 +31,14 @@ impl Client {
 impl ClientBuilder {
     /// Settings from the environment.
     ///
-    /// `MOBPROC_TENANT` and `MOBPROC_CLIENT_ID` are needed, and either `MOBPROC_ACCESS_TOKEN` or all of `MOBPROC_CLIENT_SECRET`,
-    /// `MOBPROC_USERNAME` and `MOBPROC_PASSWORD`. `MOBPROC_BASE_URL` and `MOBPROC_TOKEN_URL` are those of production where they are not set.
+    /// `MOBPROC_TENANT` and `MOBPROC_CLIENT_ID` are needed, and either `MOBPROC_ACCESS_TOKEN` or
+    /// all of `MOBPROC_CLIENT_SECRET`, `MOBPROC_USERNAME` and `MOBPROC_PASSWORD`.
+    /// `MOBPROC_BASE_URL` and `MOBPROC_TOKEN_URL` are those of production where they are not set.
     ///
     /// # Errors
     ///
-    /// A variable is missing, empty or not valid Unicode; the message names it and does not repeat it.
+    /// A variable is missing, empty or not valid Unicode; the message names it and does not repeat
+    /// it.
     pub fn from_env() -> Result<Self, Error> {
         Self::from_variables(|name| match env::var(name) {
             Ok(value) => Ok(Some(value)),

@@ -125,9 +125,9 @@ macro_rules! list {
                 self
             }
 
-            /// Chooses the page that [`send`](Self::send) fetches: how many items, and from which on. Backends agree only
-            /// where the first is a multiple of the limit. [`pages`](Self::pages) and [`items`](Self::items) see to that
-            /// themselves.
+            /// Chooses the page that [`send`](Self::send) fetches: how many items, and from which
+            /// on. Backends agree only where the first is a multiple of the limit.
+            /// [`pages`](Self::pages) and [`items`](Self::items) see to that themselves.
             pub fn page(mut self, limit: u32, first: u32) -> Self {
                 self.0.place = Some((limit.into(), first.into()));
                 self

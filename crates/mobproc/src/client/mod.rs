@@ -26,8 +26,9 @@ use crate::transport::{Answer, Exchange, Transport, headers};
 
 /// A client of one tenant. Cheap to clone; clones share connections and token.
 ///
-/// [`acting_for`](Self::acting_for), [`with_hierarchy`](Self::with_hierarchy), [`with_timeout`](Self::with_timeout) and
-/// their like return a client that asks in another way, and leave this one as it is.
+/// [`acting_for`](Self::acting_for), [`with_hierarchy`](Self::with_hierarchy),
+/// [`with_timeout`](Self::with_timeout) and their like return a client that asks in another way,
+/// and leave this one as it is.
 #[derive(Clone)]
 pub struct Client {
     shared: Arc<Shared>,
@@ -85,20 +86,22 @@ impl Client {
         self.with_context(|context| context.correlation = Some(id.into()))
     }
 
-    /// The same client, with another limit to how long one attempt may take, from sending to the last byte of the answer.
+    /// The same client, with another limit to how long one attempt may take, from sending to the
+    /// last byte of the answer.
     #[must_use]
     pub fn with_timeout(&self, time: Duration) -> Self {
         self.with_context(|context| context.timeout = Some(time))
     }
 
-    /// The same client, with another rule for when to try again. Writes are never tried again once a connection was made,
-    /// whatever it says.
+    /// The same client, with another rule for when to try again. Writes are never tried again once
+    /// a connection was made, whatever it says.
     #[must_use]
     pub fn with_retry(&self, policy: RetryPolicy) -> Self {
         self.with_context(|context| context.retry = Some(policy))
     }
 
-    /// The same client, with one more header on every call. Its value is taken for a secret and never printed.
+    /// The same client, with one more header on every call. Its value is taken for a secret and
+    /// never printed.
     ///
     /// # Errors
     ///
@@ -124,8 +127,9 @@ impl Client {
         &self.shared.transport.api
     }
 
-    /// Makes one read with a request of [`api`](Self::api), and returns all that came back: status, headers, raw body,
-    /// correlation id and attempts beside the decoded value. A confirmation counts as a read.
+    /// Makes one read with a request of [`api`](Self::api), and returns all that came back: status,
+    /// headers, raw body, correlation id and attempts beside the decoded value. A confirmation
+    /// counts as a read.
     ///
     /// ```no_run
     /// # async fn example(client: mobproc::Client) -> Result<(), mobproc::Error> {
@@ -136,8 +140,8 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// See [reads](crate#reads). A request that writes is refused: writes have methods of their own, which say what
-    /// became of them.
+    /// See [reads](crate#reads). A request that writes is refused: writes have methods of their
+    /// own, which say what became of them.
     pub async fn read<T: DeserializeOwned>(&self, request: Request<T>) -> Result<Answer<T>, Error> {
         if !request.is_safe_to_repeat() {
             return Err(Error::invalid_argument(format!(

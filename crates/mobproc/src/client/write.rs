@@ -1,4 +1,5 @@
-//! Writes other than orders: decisions, moves, raw writes. What became of one stands in the type of its error.
+//! Writes other than orders: decisions, moves, raw writes. What became of one stands in the type of
+//! its error.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -13,8 +14,8 @@ use crate::transport::outcome::{Expected, Outcome, judge};
 
 /// Why a write did not succeed, and whether anything was done.
 ///
-/// Both cases convert into [`Error`], so `?` works where the difference does not matter; the case of the unknown outcome
-/// is not lost then ([`Error::is_outcome_unknown`]).
+/// Both cases convert into [`Error`], so `?` works where the difference does not matter; the case
+/// of the unknown outcome is not lost then ([`Error::is_outcome_unknown`]).
 #[allow(
     clippy::exhaustive_enums,
     reason = "there is no third answer, and whoever forgets the second must be told by the compiler"
@@ -87,7 +88,8 @@ impl UnknownWrite {
         self.error
     }
 
-    /// The client that wrote. Look with it at what the write was to change: somebody else may not be shown it.
+    /// The client that wrote. Look with it at what the write was to change: somebody else may not
+    /// be shown it.
     #[must_use]
     pub fn client(&self) -> &Client {
         &self.client

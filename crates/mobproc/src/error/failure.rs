@@ -6,7 +6,8 @@ use serde_json::{Map, Value};
 
 use super::text::Clean;
 
-/// One thing the server found wrong. Every part may be missing: the shape of error lists is not published.
+/// One thing the server found wrong. Every part may be missing: the shape of error lists is not
+/// published.
 #[derive(Clone, PartialEq, Eq, Hash, Default, serde::Serialize)]
 #[non_exhaustive]
 pub struct Failure {
@@ -28,7 +29,8 @@ impl fmt::Debug for Failure {
     }
 }
 
-/// The message with code and occurrence, cleaned of control characters and not longer than a few lines.
+/// The message with code and occurrence, cleaned of control characters and not longer than a few
+/// lines.
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let message = self.message.as_deref().filter(|message| !message.is_empty());
@@ -60,7 +62,8 @@ impl Failure {
     }
 }
 
-/// Reads the failures out of any answer: those at the top, else the first list of objects that looks like some.
+/// Reads the failures out of any answer: those at the top, else the first list of objects that
+/// looks like some.
 pub(crate) fn read(body: &[u8]) -> Vec<Failure> {
     match serde_json::from_slice::<Value>(body) {
         Ok(value) => from_value(&value),

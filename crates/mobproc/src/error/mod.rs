@@ -23,14 +23,29 @@ const MOST_FAILURES: usize = 20;
 
 /// What went wrong with a call, and how far it got.
 ///
-/// It is one opaque type with questions to ask it, so that new kinds of failure break nobody: [`kind`](Self::kind) says
-/// what went wrong, [`dispatch`](Self::dispatch) how far the request got. Printing it (`Display`, and `Debug` too, so
-/// that a program can return it from `main`) is enough to act on: it says what happened to which call, and what to do
-/// next. It never holds secrets. Personal data is only in [`body`](Self::body), the server's raw answer, unless the
-/// server repeats some in the message of a [`Failure`].
+/// It is one opaque type with questions to ask it, so that new kinds of failure break nobody:
+/// [`kind`](Self::kind) says what went wrong, [`dispatch`](Self::dispatch) how far the request got.
+/// Printing it (`Display`, and `Debug` too, so that a program can return it from `main`) is enough
+/// to act on: it says what happened to which call, and what to do next. It never holds secrets.
+/// Personal data is only in [`body`](Self::body), the server's raw answer, unless the server
+/// repeats some in the message of a [`Failure`].
 ///
 /// Writes have errors of their own, which say whether something was done:
-/// [`OrderError`](crate::OrderError) and [`WriteError`](crate::WriteError). Both convert into this one.
+/// [`OrderError`](crate::OrderError) and [`WriteError`](crate::WriteError). Both convert into this
+/// one.
+///
+/// ```no_run
+/// # async fn example(client: mobproc::Client) {
+/// use mobproc::ErrorKind;
+///
+/// if let Err(error) = client.region("2001").await {
+///     match error.kind() {
+///         ErrorKind::NotFound => println!("there is no such region"),
+///         _ => println!("{error}"), // what happened to which call, and what to do next
+///     }
+/// }
+/// # }
+/// ```
 pub struct Error(Box<Inner>);
 
 struct Inner {
@@ -62,57 +77,62 @@ pub(crate) struct CallFacts {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// A setting is missing or malformed. Nothing was sent. The message names the setting and never repeats a secret.
+    /// A setting is missing or malformed. Nothing was sent. The message names the setting and never
+    /// repeats a secret.
     Configuration,
-    /// An argument cannot be sent, such as an id that would leave its place in the path. Nothing was sent. The message
-    /// names the argument.
+    /// An argument cannot be sent, such as an id that would leave its place in the path. Nothing
+    /// was sent. The message names the argument.
     InvalidArgument,
-    /// The order cannot be sent as it is. Nothing was sent. The message lists everything that is wrong, with JSON
-    /// pointers.
+    /// The order cannot be sent as it is. Nothing was sent. The message lists everything that is
+    /// wrong, with JSON pointers.
     InvalidOrder,
-    /// The server did not accept who is calling: the token server refused the credentials, or the answer was 401.
+    /// The server did not accept who is calling: the token server refused the credentials, or the
+    /// answer was 401.
     ///
-    /// Client id and secret belong to one environment; a production pair does not work on QA. The password and refresh
-    /// grants have to be enabled for the client application one by one.
+    /// Client id and secret belong to one environment; a production pair does not work on QA. The
+    /// password and refresh grants have to be enabled for the client application one by one.
     Authentication,
-    /// The token server was not reached, is in trouble, or what answered is not a token server. Nothing was sent to the
-    /// API. This says nothing about the credentials: check the token URL and the proxy, or try again later.
+    /// The token server was not reached, is in trouble, or what answered is not a token server.
+    /// Nothing was sent to the API. This says nothing about the credentials: check the token URL
+    /// and the proxy, or try again later.
     TokenUnavailable,
     /// The server answered 403: the caller may not do this.
     ///
-    /// Most often the tenant is not the client application's, or the authenticated user may not act for the employee in
-    /// context.
+    /// Most often the tenant is not the client application's, or the authenticated user may not act
+    /// for the employee in context.
     Forbidden,
     /// The server answered 404: there is no such resource, or this backend does not have it.
     NotFound,
-    /// The server looked at the order, or another request, and did not accept it as it is: a status of 4xx that no other
-    /// kind covers, most often 400, or an order's answer that lists failures.
+    /// The server looked at the order, or another request, and did not accept it as it is: a status
+    /// of 4xx that no other kind covers, most often 400, or an order's answer that lists failures.
     ///
-    /// [`failures`](Error::failures) has what the server found, most often a missing property: ask for the definitions.
+    /// [`failures`](Error::failures) has what the server found, most often a missing property: ask
+    /// for the definitions.
     Rejected,
-    /// The server answered 429: too many calls. [`retry_after`](Error::retry_after) has how long the server asks to
-    /// wait, if it said. No limit is documented.
+    /// The server answered 429: too many calls. [`retry_after`](Error::retry_after) has how long
+    /// the server asks to wait, if it said. No limit is documented.
     RateLimited,
     /// The server, or a gateway before it, answered 5xx to a request that is safe to repeat.
     ///
-    /// Support can find the call by its [`correlation_id`](Error::correlation_id) and the occurrence ids of the
-    /// [`failures`](Error::failures).
+    /// Support can find the call by its [`correlation_id`](Error::correlation_id) and the
+    /// occurrence ids of the [`failures`](Error::failures).
     ServerError,
-    /// The documentation does not know such an answer: a redirect that was not followed, or an answer to something else
-    /// than what was asked. Check that the base URL is the API's and that no gateway answers in its place.
+    /// The documentation does not know such an answer: a redirect that was not followed, or an
+    /// answer to something else than what was asked. Check that the base URL is the API's and that
+    /// no gateway answers in its place.
     Unexpected,
-    /// No connection could be made, so nothing was sent; safe to try again, whatever it was. The message says why: name
-    /// resolution, refusal, TLS. Check the base URL and the proxy.
+    /// No connection could be made, so nothing was sent; safe to try again, whatever it was. The
+    /// message says why: name resolution, refusal, TLS. Check the base URL and the proxy.
     Connect,
     /// The connection was lost before a complete answer came.
     ConnectionLost,
     /// No complete answer came in time, or the server answered 408 because it gave up waiting.
     Timeout,
-    /// The answer could not be read. [`json_path`](Error::json_path) says where, [`body`](Error::body) has the answer.
-    /// Please report it: the type is stricter than the API.
+    /// The answer could not be read. [`json_path`](Error::json_path) says where,
+    /// [`body`](Error::body) has the answer. Please report it: the type is stricter than the API.
     Decode,
-    /// A write ended without a clear answer: it may or may not have been carried out. **Do not send it again** before
-    /// looking for what it was to do.
+    /// A write ended without a clear answer: it may or may not have been carried out. **Do not send
+    /// it again** before looking for what it was to do.
     OutcomeUnknown,
 }
 
@@ -413,7 +433,8 @@ impl Error {
         self.0.status.map(|status| status.as_u16())
     }
 
-    /// What the server said about it: Tangoe's code, message and occurrence id. Usually one, several for an order.
+    /// What the server said about it: Tangoe's code, message and occurrence id. Usually one,
+    /// several for an order.
     #[must_use]
     pub fn failures(&self) -> &[Failure] {
         &self.0.failures
@@ -443,8 +464,9 @@ impl Error {
         self.0.retry_after
     }
 
-    /// The error of another library that caused this one, if there is one. Its text stands in the message already, so
-    /// [`source`](StdError::source) returns nothing: reports that print the chain would print it twice.
+    /// The error of another library that caused this one, if there is one. Its text stands in the
+    /// message already, so [`source`](StdError::source) returns nothing: reports that print the
+    /// chain would print it twice.
     #[must_use]
     pub fn cause(&self) -> Option<&(dyn StdError + Send + Sync + 'static)> {
         self.0.source.as_deref()

@@ -5,8 +5,8 @@ use std::fmt;
 /// Characters of a foreign text that a message repeats.
 const MOST_CHARACTERS: usize = 300;
 
-/// A foreign text as it may stand in a message or on a terminal: without control and direction characters, and not
-/// longer than a few lines.
+/// A foreign text as it may stand in a message or on a terminal: without control and direction
+/// characters, and not longer than a few lines.
 pub(crate) struct Clean<'a>(pub(crate) &'a str);
 
 impl fmt::Display for Clean<'_> {
@@ -37,7 +37,8 @@ impl fmt::Display for Clean<'_> {
     }
 }
 
-/// Whether a character is invisible and changes the order in which others are shown, or hides among them.
+/// Whether a character is invisible and changes the order in which others are shown, or hides among
+/// them.
 fn is_direction(letter: char) -> bool {
     matches!(
         letter,

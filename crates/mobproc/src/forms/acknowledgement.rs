@@ -18,7 +18,21 @@ pub struct AcknowledgementFormRequest {
 }
 
 impl Orders {
-    /// Asks what the user has to read and accept before an order of a kind is placed at this vendor.
+    /// Asks what the user has to read and accept before an order of a kind is placed at this
+    /// vendor.
+    ///
+    /// ```no_run
+    /// # async fn example(client: mobproc::Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// use mobproc::OrderDraft;
+    /// use mobproc::types::TransactionType;
+    ///
+    /// let kind = TransactionType::XferServiceIn;
+    /// let mut form = client.orders().acknowledgements(kind, "3001").send().await?;
+    /// form.accept("SHARED_PLAN"); // after the user has
+    /// let order = OrderDraft::transfer_in("3001", "2001").accept_all(form.checked()?);
+    /// # drop(order);
+    /// # Ok(()) }
+    /// ```
     pub fn acknowledgements(
         &self,
         kind: TransactionType,
@@ -55,7 +69,8 @@ impl AcknowledgementFormRequest {
     }
 }
 
-/// What a user has to read and accept. Made by [`Orders::acknowledgements`](crate::Orders::acknowledgements).
+/// What a user has to read and accept. Made by
+/// [`Orders::acknowledgements`](crate::Orders::acknowledgements).
 #[derive(Debug, Clone, PartialEq)]
 pub struct AcknowledgementForm {
     asked: Acknowledgements,

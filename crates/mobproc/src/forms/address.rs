@@ -7,7 +7,19 @@ use mobproc_api::types::{AddressFormatComponent, Region};
 use super::text::{TextRules, error, is_required, warning};
 use crate::orders::{ShippingAddress, Violations};
 
-/// The parts of an address in a country, and their values so far. Made from a [`Region`] by [`AddressForm::of`].
+/// The parts of an address in a country, and their values so far.
+///
+/// ```no_run
+/// # async fn example(client: mobproc::Client) -> Result<(), Box<dyn std::error::Error>> {
+/// let country = client.region("2001").await?;
+/// let mut form = mobproc::AddressForm::of(&country).ok_or("the country has no address format")?;
+/// form.set("LINE_1", "14 Harbor Street").set("CITY", "New Haven");
+/// let address = form.checked("Amara Okafor")?; // or all that is wrong with it
+/// # drop(address);
+/// # Ok(()) }
+/// ```
+///
+/// Made from a [`Region`] by [`AddressForm::of`].
 #[derive(Clone, PartialEq)]
 pub struct AddressForm {
     region_id: String,

@@ -1,7 +1,7 @@
 //! Filling in what an order asks for: properties, a country's address, acknowledgements.
 //!
-//! Each is a value that says what is asked and checks what was answered, all at once. Helpers, never forced: the documented
-//! examples themselves break some of the published rules.
+//! Each is a value that says what is asked and checks what was answered, all at once. Helpers,
+//! never forced: the documented examples themselves break some of the published rules.
 
 mod acknowledgement;
 mod address;

@@ -28,8 +28,8 @@ pub(crate) fn fits(expression: &str, text: &str) -> Fit {
             Fit::Differs
         };
     }
-    // The other engine knows far more than forms need, and not all of it keeps its word: a conditional on a group that does not exist
-    // made it panic.
+    // The other engine knows far more than forms need, and not all of it keeps its word: a
+    // conditional on a group that does not exist made it panic.
     if !fancy_regex::Expr::parse_tree(&anchored).is_ok_and(|tree| is_plain(&tree.expr)) {
         return Fit::NotChecked;
     }
@@ -44,7 +44,8 @@ pub(crate) fn fits(expression: &str, text: &str) -> Fit {
     }
 }
 
-/// Whether an expression holds nothing beyond what expressions in web forms hold: classes, repetition, look-around, references back.
+/// Whether an expression holds nothing beyond what expressions in web forms hold: classes,
+/// repetition, look-around, references back.
 fn is_plain(expression: &fancy_regex::Expr) -> bool {
     use fancy_regex::Expr;
 

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use mobproc_api::params::OrderPropertyListParams;
 use mobproc_api::types::{
     Collection, PropertyDefinition, PropertyDefinitionGroup, PropertyField, PropertyType, TransactionType,
 };
@@ -25,7 +26,8 @@ pub struct PropertyFormRequest {
 }
 
 impl Orders {
-    /// Asks for the properties that an order of a kind needs, as a form to fill in. It needs a vendor or a service.
+    /// Asks for the properties that an order of a kind needs, as a form to fill in. It needs a
+    /// vendor or a service.
     ///
     /// ```no_run
     /// # async fn example(client: mobproc::Client) -> Result<(), Box<dyn std::error::Error>> {
@@ -88,13 +90,12 @@ impl PropertyFormRequest {
     ///
     /// See [reads](crate#reads).
     pub async fn send(self) -> Result<PropertyForm, Error> {
-        let mut request = self.client.api().order_property_list(
-            self.excludes_device,
-            self.excludes_plan,
-            self.service.as_deref(),
-            &self.kind,
-            self.vendor.as_deref(),
-        )?;
+        let mut params = OrderPropertyListParams::new(&self.kind);
+        params.order_excludes_device = self.excludes_device;
+        params.order_excludes_plan = self.excludes_plan;
+        params.service = self.service.as_deref();
+        params.vendor = self.vendor.as_deref();
+        let mut request = self.client.api().order_property_list(params)?;
         for (name, value) in &self.params {
             request = request.param(name, value);
         }
@@ -264,10 +265,11 @@ fn check_date(
     };
     let mut broken = Vec::new();
     rules.check(pointer, Some(date.as_str()), &mut broken);
-    // The tutorials send RFC 3339 even where a definition asks for another form, so that is only a warning.
+    // The tutorials send RFC 3339 even where a definition asks for another form, so that is only a
+    // warning.
     let is_instant = date.instant().is_some();
     if rules.regex.is_none() && !is_instant {
-        broken.push(warning(pointer, "is no RFC 3339 date and time"));
+        broken.push(warning(pointer, "is not an RFC 3339 date and time"));
     }
     for mut violation in broken {
         if is_instant {

@@ -11,24 +11,6 @@ use super::parts::{DeviceIdentity, Property, ShippingAddress};
 /// The only group of properties that is published.
 const GROUP: &str = "MISCELLANEOUS";
 
-fn blank(transaction_type: TransactionType) -> OrderRequest {
-    OrderRequest {
-        transaction_type,
-        account_holder_company_employee_id: None,
-        acknowledgements: None,
-        current_vendor_id: None,
-        existing_device: None,
-        external_order_number: None,
-        new_device: None,
-        postal_code: None,
-        properties: None,
-        region_id: None,
-        service_id: None,
-        ship_to: None,
-        shopping_cart: None,
-    }
-}
-
 fn texts(list: impl IntoIterator<Item = impl Into<String>>) -> Vec<String> {
     list.into_iter().map(Into::into).collect()
 }
@@ -42,8 +24,8 @@ macro_rules! builder {
         pub struct $name(OrderRequest);
 
         impl $name {
-            /// The caller's own number for the order. It is the only handle to find an order whose answer got lost, so it
-            /// should be unique; one is made up where none is given.
+            /// The caller's own number for the order. It is the only handle to find an order whose
+            /// answer got lost, so it should be unique; one is made up where none is given.
             pub fn external_order_number(mut self, number: impl Into<String>) -> Self {
                 self.0.external_order_number = Some(number.into());
                 self
@@ -60,10 +42,12 @@ macro_rules! builder {
                 let groups = self.0.properties.get_or_insert_default();
                 match groups.iter_mut().find(|known| known.group_id.as_deref() == Some(group.as_str())) {
                     Some(known) => known.fields.get_or_insert_default().push(property.into_field()),
-                    None => groups.push(PropertyGroup {
-                        group_id: Some(group),
-                        fields: Some(vec![property.into_field()]),
-                    }),
+                    None => {
+                        let mut new = PropertyGroup::new();
+                        new.group_id = Some(group);
+                        new.fields = Some(vec![property.into_field()]);
+                        groups.push(new);
+                    }
                 }
                 self
             }
@@ -165,10 +149,7 @@ macro_rules! offer {
             let cart = self.0.shopping_cart.get_or_insert_default();
             cart.features
                 .get_or_insert_default()
-                .push(FeatureChangeRequest {
-                    id: id.into(),
-                    action,
-                });
+                .push(FeatureChangeRequest::new(action, id));
             self
         }
 
@@ -209,14 +190,12 @@ macro_rules! offer {
         }
 
         fn acknowledgement(mut self, id: impl Into<String>, kind: Option<AcknowledgementType>) -> Self {
+            let mut acceptance = AcknowledgementAcceptance::new(true, id);
+            acceptance.kind = kind;
             self.0
                 .acknowledgements
                 .get_or_insert_default()
-                .push(AcknowledgementAcceptance {
-                    id: id.into(),
-                    accepted: true,
-                    kind,
-                });
+                .push(acceptance);
             self
         }
     };
@@ -230,7 +209,8 @@ macro_rules! offer {
 }
 
 builder! {
-    /// NEW_ACTIVATION: a new device, service or accessories. Made by [`OrderDraft::new_activation`].
+    /// NEW_ACTIVATION: a new device, service or accessories. Made by
+    /// [`OrderDraft::new_activation`].
     NewActivation: goods, ship_to, postal_code
 }
 builder! {
@@ -238,11 +218,13 @@ builder! {
     Upgrade: goods, ship_to, existing_device
 }
 builder! {
-    /// PORT_NUMBER: moves a service and its number to another carrier. Made by [`OrderDraft::port_number`].
+    /// PORT_NUMBER: moves a service and its number to another carrier. Made by
+    /// [`OrderDraft::port_number`].
     PortNumber: goods, ship_to, postal_code
 }
 builder! {
-    /// ORDER_ACCESSORIES: accessories for a device in use. Made by [`OrderDraft::order_accessories`].
+    /// ORDER_ACCESSORIES: accessories for a device in use. Made by
+    /// [`OrderDraft::order_accessories`].
     OrderAccessories: ship_to
 }
 builder! {
@@ -250,7 +232,8 @@ builder! {
     Suspend:
 }
 builder! {
-    /// UNSUSPEND: takes a suspended service up again. Most carriers ask for the property `USER`. Made by [`OrderDraft::unsuspend`].
+    /// UNSUSPEND: takes a suspended service up again. Most carriers ask for the property `USER`.
+    /// Made by [`OrderDraft::unsuspend`].
     Unsuspend:
 }
 builder! {
@@ -262,43 +245,79 @@ builder! {
     UpdateFeatures: feature_changes
 }
 builder! {
-    /// SWAP_DEVICES: puts a service on another device that is owned already. Made by [`OrderDraft::swap_devices`].
+    /// SWAP_DEVICES: puts a service on another device that is owned already. Made by
+    /// [`OrderDraft::swap_devices`].
     SwapDevices:
 }
 builder! {
-    /// XFER_SERVICE_OUT: a line goes from the company to a person. Made by [`OrderDraft::transfer_out`].
+    /// XFER_SERVICE_OUT: a line goes from the company to a person. Made by
+    /// [`OrderDraft::transfer_out`].
     TransferOut: acknowledgements
 }
 builder! {
-    /// XFER_SERVICE_IN: a line comes from a person to the company, same carrier. Made by [`OrderDraft::transfer_in`].
+    /// XFER_SERVICE_IN: a line comes from a person to the company, same carrier. Made by
+    /// [`OrderDraft::transfer_in`].
     TransferIn: goods, ship_to, postal_code, acknowledgements
 }
 builder! {
-    /// XFER_SERVICE_IN_AND_PORT: a line comes from a person to the company and to another carrier, because the present one is not
-    /// supported. Made by [`OrderDraft::transfer_in_and_port`].
+    /// XFER_SERVICE_IN_AND_PORT: a line comes from a person to the company and to another carrier,
+    /// because the present one is not supported. Made by [`OrderDraft::transfer_in_and_port`].
     TransferInAndPort: goods, ship_to, postal_code, acknowledgements, service
 }
 
 fn about(kind: TransactionType, service_id: impl Into<String>) -> OrderRequest {
-    let mut request = blank(kind);
+    let mut request = OrderRequest::new(kind);
     request.service_id = Some(service_id.into());
     request
 }
 
 impl OrderDraft {
     /// A new device, service or accessories, in the country of this region id.
+    ///
+    /// ```
+    /// use mobproc::{OrderDraft, ShippingAddress};
+    ///
+    /// let order = OrderDraft::new_activation("2001")
+    ///     .postal_code("06510")
+    ///     .device("4001")
+    ///     .plan("4101")
+    ///     .ship_to(
+    ///         ShippingAddress::new("Amara Okafor", "2001")
+    ///             .line("LINE_1", "14 Harbor Street")
+    ///             .line("CITY", "New Haven")
+    ///             .line("STATE", "CT")
+    ///             .line("POSTAL_CODE", "06510"),
+    ///     );
+    /// assert!(!OrderDraft::from(order).check().has_errors());
+    /// ```
     pub fn new_activation(region_id: impl Into<String>) -> NewActivation {
-        let mut request = blank(TransactionType::NewActivation);
+        let mut request = OrderRequest::new(TransactionType::NewActivation);
         request.region_id = Some(region_id.into());
         NewActivation(request)
     }
 
     /// Another device, another plan, or both, for this service asset.
+    ///
+    /// ```
+    /// use mobproc::{DeviceIdentity, OrderDraft};
+    ///
+    /// let order = OrderDraft::upgrade("1001")
+    ///     .existing_device(DeviceIdentity::new("Kestrel", "K4").imei("000000000000001").sim("89000001"))
+    ///     .plan("4102");
+    /// assert!(!OrderDraft::from(order).check().has_errors());
+    /// ```
     pub fn upgrade(service_id: impl Into<String>) -> Upgrade {
         Upgrade(about(TransactionType::Upgrade, service_id))
     }
 
     /// This service asset and its number, to another carrier in the country of this region id.
+    ///
+    /// ```
+    /// use mobproc::OrderDraft;
+    ///
+    /// let order = OrderDraft::port_number("1001", "2001").postal_code("06510").plan("4103");
+    /// assert!(!OrderDraft::from(order).check().has_errors());
+    /// ```
     pub fn port_number(service_id: impl Into<String>, region_id: impl Into<String>) -> PortNumber {
         let mut request = about(TransactionType::PortNumber, service_id);
         request.region_id = Some(region_id.into());
@@ -306,39 +325,86 @@ impl OrderDraft {
     }
 
     /// Accessories, by catalog ids, for the device of this service asset.
+    ///
+    /// ```
+    /// use mobproc::{OrderDraft, ShippingAddress};
+    ///
+    /// let order = OrderDraft::order_accessories("1001", ["4201"]).ship_to(
+    ///     ShippingAddress::new("Amara Okafor", "2001").line("LINE_1", "14 Harbor Street"),
+    /// );
+    /// assert!(!OrderDraft::from(order).check().has_errors());
+    /// ```
     pub fn order_accessories(
         service_id: impl Into<String>,
         catalog_ids: impl IntoIterator<Item = impl Into<String>>,
     ) -> OrderAccessories {
         let mut request = about(TransactionType::OrderAccessories, service_id);
-        request.shopping_cart = Some(ShoppingCartRequest {
-            accessory_ids: Some(texts(catalog_ids)),
-            ..ShoppingCartRequest::default()
-        });
+        let mut cart = ShoppingCartRequest::new();
+        cart.accessory_ids = Some(texts(catalog_ids));
+        request.shopping_cart = Some(cart);
         OrderAccessories(request)
     }
 
     /// Suspends this service asset.
+    ///
+    /// ```
+    /// use mobproc::{OrderDraft, Property};
+    ///
+    /// let order = OrderDraft::suspend("1001").property(Property::text("CONTACT_NUMBER", "202-555-0101"));
+    /// assert!(!OrderDraft::from(order).check().has_errors());
+    /// ```
     pub fn suspend(service_id: impl Into<String>) -> Suspend {
         Suspend(about(TransactionType::Suspend, service_id))
     }
 
     /// Takes this suspended service asset up again.
+    ///
+    /// ```
+    /// use mobproc::{OrderDraft, Property};
+    ///
+    /// let order = OrderDraft::unsuspend("1001").property(Property::text("USER", "amara.okafor"));
+    /// assert!(!OrderDraft::from(order).check().has_errors());
+    /// ```
     pub fn unsuspend(service_id: impl Into<String>) -> Unsuspend {
         Unsuspend(about(TransactionType::Unsuspend, service_id))
     }
 
     /// Ends this service asset.
+    ///
+    /// ```
+    /// use mobproc::{OrderDraft, Property};
+    ///
+    /// let order = OrderDraft::deactivate("1001").property(Property::choice("Reason", "1"));
+    /// assert!(!OrderDraft::from(order).check().has_errors());
+    /// ```
     pub fn deactivate(service_id: impl Into<String>) -> Deactivate {
         Deactivate(about(TransactionType::Deactivate, service_id))
     }
 
     /// Adds and removes features of this service asset.
+    ///
+    /// ```
+    /// use mobproc::OrderDraft;
+    ///
+    /// let order = OrderDraft::update_features("1001").add_feature("43").remove_feature("41");
+    /// assert!(!OrderDraft::from(order).check().has_errors());
+    /// ```
     pub fn update_features(service_id: impl Into<String>) -> UpdateFeatures {
         UpdateFeatures(about(TransactionType::UpdateFeatures, service_id))
     }
 
     /// Puts this service asset from one device on another; both must be known assets.
+    ///
+    /// ```
+    /// use mobproc::{DeviceIdentity, OrderDraft};
+    ///
+    /// let order = OrderDraft::swap_devices(
+    ///     "1001",
+    ///     DeviceIdentity::new("Kestrel", "K4").imei("000000000000001").sim("89000001"),
+    ///     DeviceIdentity::other("Example Phone 2").imei("000000000000002"),
+    /// );
+    /// assert!(!OrderDraft::from(order).check().has_errors());
+    /// ```
     pub fn swap_devices(
         service_id: impl Into<String>,
         existing: DeviceIdentity,
@@ -351,24 +417,53 @@ impl OrderDraft {
     }
 
     /// This service asset goes from the company to a person.
+    ///
+    /// ```
+    /// use mobproc::OrderDraft;
+    ///
+    /// let order = OrderDraft::transfer_out("1001");
+    /// assert!(!OrderDraft::from(order).check().has_errors());
+    /// ```
     pub fn transfer_out(service_id: impl Into<String>) -> TransferOut {
         TransferOut(about(TransactionType::XferServiceOut, service_id))
     }
 
-    /// A line comes from a person to the company; its present carrier is this vendor, in the country of this region id.
+    /// A line comes from a person to the company; its present carrier is this vendor, in the
+    /// country of this region id.
+    ///
+    /// ```
+    /// use mobproc::OrderDraft;
+    ///
+    /// let order = OrderDraft::transfer_in("3001", "2001")
+    ///     .postal_code("06510")
+    ///     .plan("4101")
+    ///     .acknowledge("SHARED_PLAN");
+    /// assert!(!OrderDraft::from(order).check().has_errors());
+    /// ```
     pub fn transfer_in(current_vendor_id: impl Into<String>, region_id: impl Into<String>) -> TransferIn {
-        let mut request = blank(TransactionType::XferServiceIn);
+        let mut request = OrderRequest::new(TransactionType::XferServiceIn);
         request.current_vendor_id = Some(current_vendor_id.into());
         request.region_id = Some(region_id.into());
         TransferIn(request)
     }
 
-    /// A line comes from a person to the company and to another carrier than this vendor, in the country of this region id.
+    /// A line comes from a person to the company and to another carrier than this vendor, in the
+    /// country of this region id.
+    ///
+    /// ```
+    /// use mobproc::OrderDraft;
+    ///
+    /// let order = OrderDraft::transfer_in_and_port("3002", "2001")
+    ///     .postal_code("06510")
+    ///     .plan("4101")
+    ///     .acknowledge("LIABILITY_TRANSFER");
+    /// assert!(!OrderDraft::from(order).check().has_errors());
+    /// ```
     pub fn transfer_in_and_port(
         current_vendor_id: impl Into<String>,
         region_id: impl Into<String>,
     ) -> TransferInAndPort {
-        let mut request = blank(TransactionType::XferServiceInAndPort);
+        let mut request = OrderRequest::new(TransactionType::XferServiceInAndPort);
         request.current_vendor_id = Some(current_vendor_id.into());
         request.region_id = Some(region_id.into());
         TransferInAndPort(request)

@@ -13,10 +13,12 @@ use crate::transport::Answer;
 
 /// An order that the server has checked and priced. Nothing has been ordered yet.
 ///
-/// [`submit`](Self::submit) sends the very bytes that were confirmed, in the name of whoever confirmed them.
+/// [`submit`](Self::submit) sends the very bytes that were confirmed, in the name of whoever
+/// confirmed them.
 ///
 /// ```no_run
-/// # async fn example(client: mobproc::Client, order: mobproc::OrderDraft) -> Result<(), mobproc::Error> {
+/// # use mobproc::{Client, Error, OrderDraft};
+/// # async fn example(client: Client, order: OrderDraft) -> Result<(), Error> {
 /// let confirmed = client.orders().confirm(order).await?; // nothing ordered yet
 /// for cost in confirmed.costs() {
 ///     println!("{cost}"); // 199.99 USD once
@@ -77,8 +79,9 @@ impl ConfirmedOrder {
         &self.bytes
     }
 
-    /// The client that will submit it: as the actor and in the hierarchy that confirmed it. Keep a clone to
-    /// [`reconcile`](crate::Orders::reconcile) with, should the program stop waiting for the answer.
+    /// The client that will submit it: as the actor and in the hierarchy that confirmed it. Keep a
+    /// clone to [`reconcile`](crate::Orders::reconcile) with, should the program stop waiting for
+    /// the answer.
     #[must_use]
     pub fn client(&self) -> &Client {
         &self.client
@@ -120,19 +123,21 @@ impl ConfirmedOrder {
         self.order.external_order_number()
     }
 
-    /// What it costs, by recurrence, in the server's order. Empty for kinds of order that buy nothing, and where the server
-    /// does not say. They can be added up: see [`Totals`].
+    /// What it costs, by recurrence, in the server's order. Empty for kinds of order that buy
+    /// nothing, and where the server does not say. They can be added up: see [`Totals`].
     pub fn costs(&self) -> impl Iterator<Item = Cost<'_>> {
         self.confirmation.cost_summary.iter().flatten().map(Cost)
     }
 
-    /// Status, headers, correlation id and attempts of the confirmation; `None` once it was saved and restored.
+    /// Status, headers, correlation id and attempts of the confirmation; `None` once it was saved
+    /// and restored.
     #[must_use]
     pub fn answer(&self) -> Option<&Answer<()>> {
         self.answer.as_ref()
     }
 
-    /// The server's answer as it came, members this version does not know included. It holds personal data.
+    /// The server's answer as it came, members this version does not know included. It holds
+    /// personal data.
     #[must_use]
     pub fn raw(&self) -> &Bytes {
         &self.body
@@ -209,7 +214,7 @@ impl Totals {
             total.currency_code == cost.0.currency_code && total.recurrence == cost.0.recurrence
         };
         match self.0.iter_mut().find(alike) {
-            Some(total) => total.amount = total.amount + cost.0.amount,
+            Some(total) => total.amount += cost.0.amount,
             None => self.0.push(cost.0.clone()),
         }
     }

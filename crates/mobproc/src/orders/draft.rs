@@ -16,8 +16,9 @@ const NUMBER: &str = "externalOrderNumber";
 
 /// An order as it will be sent: a JSON document, whole, and its known members as a type.
 ///
-/// There is a constructor for each of the twelve kinds of order, which returns a builder that offers only what that kind
-/// can carry. The order that exists once it was placed is [`types::Order`](crate::types::Order).
+/// There is a constructor for each of the twelve kinds of order, which returns a builder that
+/// offers only what that kind can carry. The order that exists once it was placed is
+/// [`types::Order`](crate::types::Order).
 ///
 /// ```
 /// use mobproc::OrderDraft;
@@ -29,7 +30,8 @@ const NUMBER: &str = "externalOrderNumber";
 #[derive(Clone)]
 pub struct OrderDraft {
     request: OrderRequestEnvelope,
-    /// Where it was read from one, because that may hold more than the type; else made when somebody asks for it.
+    /// Where it was read from one, because that may hold more than the type; else made when
+    /// somebody asks for it.
     document: OnceLock<Value>,
     /// What is sent is the document, not the type.
     is_read: bool,
@@ -43,8 +45,8 @@ impl PartialEq for OrderDraft {
 }
 
 impl OrderDraft {
-    /// An order from a JSON document, with or without the `orderRequest` around it. Members this version does not know are
-    /// kept and sent.
+    /// An order from a JSON document, with or without the `orderRequest` around it. Members this
+    /// version does not know are kept and sent.
     ///
     /// # Errors
     ///
@@ -116,7 +118,8 @@ impl OrderDraft {
         self
     }
 
-    /// Everything that is wrong with the order, or looks wrong, without asking the server. Empty if nothing is.
+    /// Everything that is wrong with the order, or looks wrong, without asking the server. Empty if
+    /// nothing is.
     #[must_use]
     pub fn check(&self) -> Violations {
         rules::check(&self.request.order_request)
@@ -139,9 +142,10 @@ impl OrderDraft {
 
     /// The same order, with an external order number made up if it has none.
     ///
-    /// Confirming and submitting do this as well, and their futures tell the number before they are awaited. Write it down
-    /// to be able to look for the order ([`Orders::reconcile`](crate::Orders::reconcile)) even if the program ends while
-    /// it waits for the answer.
+    /// Confirming and submitting do this as well, and their futures tell the number before they are
+    /// awaited. Write it down to be able to look for the order
+    /// ([`Orders::reconcile`](crate::Orders::reconcile)) even if the program ends while it waits
+    /// for the answer.
     #[must_use]
     pub fn numbered(self) -> Self {
         if self.external_order_number().trim().is_empty() {
@@ -183,9 +187,7 @@ fn made_up_number() -> String {
 
 impl From<OrderRequest> for OrderDraft {
     fn from(request: OrderRequest) -> Self {
-        let request = OrderRequestEnvelope {
-            order_request: request,
-        };
+        let request = OrderRequestEnvelope::new(request);
         Self {
             request,
             document: OnceLock::new(),

@@ -18,7 +18,8 @@ pub type SubmitError = OrderError<ConfirmedOrder>;
 /// Why [`Orders::confirm`](crate::Orders::confirm) brought no confirmation.
 pub type ConfirmError = OrderError<OrderDraft>;
 
-/// Why an order was not placed or confirmed, and whether something may have been ordered all the same.
+/// Why an order was not placed or confirmed, and whether something may have been ordered all the
+/// same.
 ///
 /// `T` is what was to be sent: it comes back where nothing was ordered.
 ///
@@ -41,8 +42,9 @@ pub type ConfirmError = OrderError<OrderDraft>;
 /// # Ok(()) }
 /// ```
 ///
-/// Both cases convert into [`Error`], so `?` works where the difference does not matter. What was to be sent, and the open
-/// outcome, can be taken out of that too: [`Error::into_confirmed`], [`Error::into_order`], [`Error::open_outcome`].
+/// Both cases convert into [`Error`], so `?` works where the difference does not matter. What was
+/// to be sent, and the open outcome, can be taken out of that too: [`Error::into_confirmed`],
+/// [`Error::into_order`], [`Error::open_outcome`].
 #[allow(
     clippy::exhaustive_enums,
     reason = "there is no third answer, and whoever forgets the second must be told by the compiler"
@@ -63,9 +65,9 @@ pub struct NotPlaced<T> {
 
 /// An order of which nobody knows whether it was placed.
 ///
-/// It knows who submitted, and looks for the order as the same tenant, actor and hierarchy: somebody else may not be shown
-/// the order, and would order it a second time. It can be saved, and taken up by another process
-/// ([`Orders::restore_open`](crate::Orders::restore_open)).
+/// It knows who submitted, and looks for the order as the same tenant, actor and hierarchy:
+/// somebody else may not be shown the order, and would order it a second time. It can be saved, and
+/// taken up by another process ([`Orders::restore_open`](crate::Orders::restore_open)).
 #[non_exhaustive]
 pub struct OpenOutcome(Box<Open>);
 
@@ -170,7 +172,8 @@ impl OpenOutcome {
         }))
     }
 
-    /// What went wrong. `None` once it was saved, or taken out of an [`Error`]; [`message`](Self::message) stays.
+    /// What went wrong. `None` once it was saved, or taken out of an [`Error`];
+    /// [`message`](Self::message) stays.
     #[must_use]
     pub fn error(&self) -> Option<&Error> {
         self.0.error.as_ref()
@@ -202,8 +205,8 @@ impl OpenOutcome {
 
     /// Looks for the order once, as whoever submitted it.
     ///
-    /// [`Reconciliation::NotSeen`] does not say that it will never appear: a server may be slow, or a request still on its
-    /// way. [`reconcile_within`](Self::reconcile_within) looks for longer.
+    /// [`Reconciliation::NotSeen`] does not say that it will never appear: a server may be slow, or
+    /// a request still on its way. [`reconcile_within`](Self::reconcile_within) looks for longer.
     ///
     /// # Errors
     ///
@@ -212,7 +215,8 @@ impl OpenOutcome {
         reconcile::look_for_one(self.client(), self.external_order_number(), None).await
     }
 
-    /// Looks for the order until it is found or this much time has passed, with pauses that grow from 2 to 30 seconds.
+    /// Looks for the order until it is found or this much time has passed, with pauses that grow
+    /// from 2 to 30 seconds.
     ///
     /// # Errors
     ///
@@ -234,8 +238,8 @@ impl OpenOutcome {
         }
     }
 
-    /// Looks for many orders. Those that were submitted by the same tenant, actor and hierarchy are looked for in one walk
-    /// through the list. The answers come in the order of `open`.
+    /// Looks for many orders. Those that were submitted by the same tenant, actor and hierarchy are
+    /// looked for in one walk through the list. The answers come in the order of `open`.
     ///
     /// # Errors
     ///

@@ -1,5 +1,6 @@
 //! Listing orders.
 
+use mobproc_api::params::OrderListParams;
 use mobproc_api::types::{Collection, OrderListItem, Timestamp};
 use mobproc_api::{Api, Request, RequestError};
 
@@ -34,31 +35,33 @@ impl Filters for OrderFilters {
         let (approver, company_approver) = split(self.approvable_by.as_ref());
         // A flag that is not wanted is not sent.
         let flag = |wanted: bool| wanted.then_some(true);
-        api.order_list(
-            company_employee,
-            self.updated_since.as_ref(),
-            company_approver,
-            approver,
-            employee,
-            flag(self.approvers),
-            flag(self.history),
-            flag(self.properties),
-            flag(self.segments),
-            flag(self.shipments),
-            flag(self.ship_to),
-            place.map(|(limit, _)| limit),
-            place.map(|(_, offset)| offset),
-            self.ascending,
-        )
+        let mut params = OrderListParams::new();
+        params.company_employee_id = company_employee;
+        params.employee = employee;
+        params.date_time_updated = self.updated_since.as_ref();
+        params.eligible_to_approve_company_employee_id = company_approver;
+        params.eligible_to_approve_employee_id = approver;
+        params.include_approvers = flag(self.approvers);
+        params.include_order_history = flag(self.history);
+        params.include_order_properties = flag(self.properties);
+        params.include_order_segments = flag(self.segments);
+        params.include_order_shipments = flag(self.shipments);
+        params.include_ship_to_address = flag(self.ship_to);
+        params.limit = place.map(|(limit, _)| limit);
+        params.offset = place.map(|(_, offset)| offset);
+        params.sort_ascending = self.ascending;
+        api.order_list(params)
     }
 }
 
 list! {
-    /// Which orders to list, and what to show of them. Made by [`Orders::list`](crate::Orders::list).
+    /// Which orders to list, and what to show of them. Made by
+    /// [`Orders::list`](crate::Orders::list).
     ///
     /// ```no_run
     /// # async fn example(client: mobproc::Client) -> Result<(), mobproc::Error> {
-    /// let mut orders = client.orders().list().updated_since("2030-01-31T00:00:00Z").with_segments().items();
+    /// let recent = client.orders().list().updated_since("2030-01-31T00:00:00Z");
+    /// let mut orders = recent.with_segments().items();
     /// while let Some(order) = orders.next().await {
     ///     println!("{:?}", order?.order().status);
     /// }
@@ -79,7 +82,8 @@ impl ListOrders {
         self
     }
 
-    /// Keeps orders updated at this time or later. The format is not published; RFC 3339 is assumed.
+    /// Keeps orders updated at this time or later. The format is not published; RFC 3339 is
+    /// assumed.
     pub fn updated_since(mut self, time: impl Into<Timestamp>) -> Self {
         self.0.filters.updated_since = Some(time.into());
         self

@@ -56,8 +56,9 @@ impl Orders {
 
     /// Has an order checked and priced. Nothing is ordered.
     ///
-    /// Sent with `confirm=true`, so it is safe to repeat and is tried again where that helps. What comes back knows how to
-    /// submit the very bytes that were confirmed. Await it; before that, it tells the order's number.
+    /// Sent with `confirm=true`, so it is safe to repeat and is tried again where that helps. What
+    /// comes back knows how to submit the very bytes that were confirmed. Await it; before that, it
+    /// tells the order's number.
     ///
     /// ```no_run
     /// # async fn example(client: mobproc::Client) -> Result<(), mobproc::Error> {
@@ -71,18 +72,19 @@ impl Orders {
     ///
     /// # Errors
     ///
-    /// [`OrderError::NotPlaced`]: nothing was ordered, and the order comes back. The server did not accept it, could not be
-    /// reached, or gave no answer. [`OrderError::OutcomeUnknown`]: the answer holds an order, so the flag got lost on the
-    /// way and something may have been ordered.
+    /// [`OrderError::NotPlaced`]: nothing was ordered, and the order comes back. The server did not
+    /// accept it, could not be reached, or gave no answer. [`OrderError::OutcomeUnknown`]: the
+    /// answer holds an order, so the flag got lost on the way and something may have been ordered.
     pub fn confirm(&self, order: impl Into<OrderDraft>) -> Confirm {
         Confirm::new(self.client.clone(), order.into())
     }
 
-    /// Places an order that nobody has confirmed. **This orders for real.** Await it; before that, it tells the order's
-    /// number.
+    /// Places an order that nobody has confirmed. **This orders for real.** Await it; before that,
+    /// it tells the order's number.
     ///
-    /// Prefer [`confirm`](Self::confirm) and [`ConfirmedOrder::submit`], which show costs first. If the future is dropped
-    /// before it ends, the outcome is unknown: look for the order by its number.
+    /// Prefer [`confirm`](Self::confirm) and [`ConfirmedOrder::submit`], which show costs first. If
+    /// the future is dropped before it ends, the outcome is unknown: look for the order by its
+    /// number.
     ///
     /// # Errors
     ///
@@ -91,20 +93,21 @@ impl Orders {
         SubmitUnconfirmed::new(self.client.clone(), order.into())
     }
 
-    /// Takes a saved confirmation up again, perhaps in another process. Each copy taken up can be submitted, so claim or
-    /// delete what was saved before. It will be submitted in the name of whoever confirmed it, whatever the context of this
-    /// client.
+    /// Takes a saved confirmation up again, perhaps in another process. Each copy taken up can be
+    /// submitted, so claim or delete what was saved before. It will be submitted in the name of
+    /// whoever confirmed it, whatever the context of this client.
     ///
     /// # Errors
     ///
-    /// It belongs to another tenant or server than this client, was made by a version that this one cannot read, was
-    /// changed, or is not a confirmation.
+    /// It belongs to another tenant or server than this client, was made by a version that this one
+    /// cannot read, was changed, or is not a confirmation.
     pub fn restore(&self, saved: SavedOrder) -> Result<ConfirmedOrder, Error> {
         saved::restore(&self.client, saved)
     }
 
-    /// Takes up a saved order of which nobody knows whether it was placed, perhaps in another process, to look for it. It
-    /// looks in the name of whoever submitted it, whatever the context of this client.
+    /// Takes up a saved order of which nobody knows whether it was placed, perhaps in another
+    /// process, to look for it. It looks in the name of whoever submitted it, whatever the context
+    /// of this client.
     ///
     /// # Errors
     ///
@@ -128,7 +131,8 @@ impl Orders {
         Ok(self.client.fetch(request).await?.into_value().order)
     }
 
-    /// Fetches what happened to an order, or to one segment of it. Its shape is not published, so it is a JSON map.
+    /// Fetches what happened to an order, or to one segment of it. Its shape is not published, so
+    /// it is a JSON map.
     ///
     /// # Errors
     ///
@@ -138,7 +142,8 @@ impl Orders {
         Ok(self.client.fetch(request).await?.into_value())
     }
 
-    /// Fetches what was shipped for an order, or for one segment of it. Its shape is not published, so it is a JSON map.
+    /// Fetches what was shipped for an order, or for one segment of it. Its shape is not published,
+    /// so it is a JSON map.
     ///
     /// # Errors
     ///
@@ -150,13 +155,13 @@ impl Orders {
 
     /// Approves an order that awaits approval. **This is a write.**
     ///
-    /// That the call succeeds says that the decision was heard, not that the order is approved: only
-    /// [`ApprovalStatus::ApprovalQueued`] hands it to the workflow.
+    /// That the call succeeds says that the decision was heard, not that the order is approved:
+    /// only [`ApprovalStatus::ApprovalQueued`] hands it to the workflow.
     ///
     /// # Errors
     ///
-    /// [`WriteError::OutcomeUnknown`]: the decision may or may not have been heard; look at the order.
-    /// [`WriteError::NotCarriedOut`]: it was not.
+    /// [`WriteError::OutcomeUnknown`]: the decision may or may not have been heard; look at the
+    /// order. [`WriteError::NotCarriedOut`]: it was not.
     pub async fn approve(&self, order_id: &str, reason: Option<&str>) -> Result<ApprovalStatus, WriteError> {
         self.decide(order_id, ApprovalAction::Approve, reason).await
     }
@@ -176,20 +181,31 @@ impl Orders {
         action: ApprovalAction,
         reason: Option<&str>,
     ) -> Result<ApprovalStatus, WriteError> {
-        let decision = ApprovalRequest {
-            action,
-            reason: reason.map(str::to_owned),
-        };
+        let mut decision = ApprovalRequest::new(action);
+        decision.reason = reason.map(str::to_owned);
         let request = self.client.api().order_approval_create(order_id, &decision);
         Ok(self.client.write(request).await?.into_value().status)
     }
 
-    /// Looks for an order whose outcome is unknown, by its external order number, among the orders updated since a time
-    /// (`None`: among all).
+    /// Looks for an order whose outcome is unknown, by its external order number, among the orders
+    /// updated since a time (`None`: among all).
     ///
-    /// **It looks as this client is**: with the same actor and hierarchy that submitted, or as somebody who sees those
-    /// orders. [`OpenOutcome::reconcile`] sees to that by itself. Published orders were *updated* some minutes before they
-    /// were submitted, so leave the time a margin of an hour or more.
+    /// **It looks as this client is**: with the same actor and hierarchy that submitted, or as
+    /// somebody who sees those orders. [`OpenOutcome::reconcile`] sees to that by itself. Published
+    /// orders were *updated* some minutes before they were submitted, so leave the time a margin of
+    /// an hour or more.
+    ///
+    /// ```no_run
+    /// # async fn example(client: mobproc::Client) -> Result<(), mobproc::Error> {
+    /// use mobproc::Reconciliation;
+    ///
+    /// match client.orders().reconcile("LF-2030-0042", None).await? {
+    ///     Reconciliation::Found(orders) => println!("it exists {} time(s)", orders.len()),
+    ///     Reconciliation::NotSeen { looked_at } => println!("not among {looked_at} orders"),
+    ///     other => println!("ask a person: {other:?}"),
+    /// }
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     ///

@@ -13,14 +13,9 @@ pub struct Property(PropertyField);
 
 impl Property {
     fn new(id: impl Into<String>, kind: PropertyType) -> Self {
-        Self(PropertyField {
-            id: id.into(),
-            kind: Some(kind),
-            choice: None,
-            date: None,
-            label: None,
-            text: None,
-        })
+        let mut field = PropertyField::new(id);
+        field.kind = Some(kind);
+        Self(field)
     }
 
     /// A text.
@@ -30,7 +25,8 @@ impl Property {
         property
     }
 
-    /// A date: a point in time, written as the tutorials do, or a text in the form the definition asks for.
+    /// A date: a point in time, written as the tutorials do, or a text in the form the definition
+    /// asks for.
     pub fn date(id: impl Into<String>, date: impl Into<Timestamp>) -> Self {
         let mut property = Self::new(id, PropertyType::Date);
         property.0.date = Some(date.into());
@@ -40,20 +36,16 @@ impl Property {
     /// An option, by its id.
     pub fn choice(id: impl Into<String>, option: impl Into<String>) -> Self {
         let mut property = Self::new(id, PropertyType::Choice);
-        property.0.choice = Some(ChoiceValue {
-            id: option.into(),
-            other_text: None,
-        });
+        property.0.choice = Some(ChoiceValue::new(option));
         property
     }
 
     /// The option for anything else, with the text that goes with it.
     pub fn other_choice(id: impl Into<String>, option: impl Into<String>, text: impl Into<String>) -> Self {
         let mut property = Self::new(id, PropertyType::Choice);
-        property.0.choice = Some(ChoiceValue {
-            id: option.into(),
-            other_text: Some(text.into()),
-        });
+        let mut choice = ChoiceValue::new(option);
+        choice.other_text = Some(text.into());
+        property.0.choice = Some(choice);
         property
     }
 }
@@ -70,18 +62,17 @@ impl From<PropertyField> for Property {
     }
 }
 
-/// A device someone has, told by make, model and numbers.
+/// A device someone has, by make, model and numbers.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DeviceIdentity(DeviceIdentityRequest);
 
 impl DeviceIdentity {
     /// A model of the catalog, by the ids of manufacturer and model (usually their names).
     pub fn new(manufacturer_id: impl Into<String>, model_id: impl Into<String>) -> Self {
-        Self(DeviceIdentityRequest {
-            manufacturer_id: Some(manufacturer_id.into()),
-            model_id: Some(model_id.into()),
-            ..DeviceIdentityRequest::default()
-        })
+        let mut device = DeviceIdentityRequest::new();
+        device.manufacturer_id = Some(manufacturer_id.into());
+        device.model_id = Some(model_id.into());
+        Self(device)
     }
 
     /// A model that is not in the catalog, by make and model in free text.
@@ -117,10 +108,9 @@ impl DeviceIdentity {
     /// Its serial number, of any kind.
     #[must_use]
     pub fn serial_number(mut self, kind: SerialNumberType, value: impl Into<String>) -> Self {
-        self.0.serial_number = Some(SerialNumber {
-            kind: Some(kind),
-            value: value.into(),
-        });
+        let mut serial = SerialNumber::new(value);
+        serial.kind = Some(kind);
+        self.0.serial_number = Some(serial);
         self
     }
 
@@ -139,13 +129,12 @@ pub struct ShippingAddress(ShipToRequest);
 impl ShippingAddress {
     /// To this person, in the country of this region id.
     pub fn new(name: impl Into<String>, region_id: impl Into<String>) -> Self {
-        Self(ShipToRequest {
-            name: Some(name.into()),
-            region_id: Some(region_id.into()),
-            address: Some(Vec::new()),
-            expedite: Some(false),
-            region: None,
-        })
+        let mut ship_to = ShipToRequest::new();
+        ship_to.name = Some(name.into());
+        ship_to.region_id = Some(region_id.into());
+        ship_to.address = Some(Vec::new());
+        ship_to.expedite = Some(false);
+        Self(ship_to)
     }
 
     fn push(mut self, line: AddressLine) -> Self {
@@ -153,15 +142,13 @@ impl ShippingAddress {
         self
     }
 
-    /// One part of the address. The country's address format tells which there are, such as `LINE_1`, `CITY`, `STATE`,
-    /// `POSTAL_CODE`.
+    /// One part of the address. The country's address format tells which there are, such as
+    /// `LINE_1`, `CITY`, `STATE`, `POSTAL_CODE`.
     #[must_use]
     pub fn line(self, id: impl Into<String>, value: impl Into<String>) -> Self {
-        self.push(AddressLine {
-            id: id.into(),
-            label: None,
-            value: Some(value.into()),
-        })
+        let mut line = AddressLine::new(id);
+        line.value = Some(value.into());
+        self.push(line)
     }
 
     /// One part of the address with its label, as two tutorials send it.
@@ -172,11 +159,10 @@ impl ShippingAddress {
         label: impl Into<String>,
         value: impl Into<String>,
     ) -> Self {
-        self.push(AddressLine {
-            id: id.into(),
-            label: Some(label.into()),
-            value: Some(value.into()),
-        })
+        let mut line = AddressLine::new(id);
+        line.label = Some(label.into());
+        line.value = Some(value.into());
+        self.push(line)
     }
 
     /// Ships faster, at a cost.

@@ -52,8 +52,8 @@ impl PlacedOrder {
         &self.external_order_number
     }
 
-    /// The external order number as the server shows it, where that differs from the one that was sent: trimmed, in another
-    /// case, or cut. Look for it under both.
+    /// The external order number as the server shows it, where that differs from the one that was
+    /// sent: trimmed, in another case, or cut. Look for it under both.
     #[must_use]
     pub fn changed_external_order_number(&self) -> Option<&str> {
         self.shown_number.as_deref()
@@ -80,7 +80,8 @@ impl PlacedOrder {
         &self.answer
     }
 
-    /// The server's answer as it came, members this version does not know included. It holds personal data.
+    /// The server's answer as it came, members this version does not know included. It holds
+    /// personal data.
     #[must_use]
     pub fn raw(&self) -> &Bytes {
         self.answer.body()

@@ -15,7 +15,8 @@ const PAGE: u32 = 100;
 /// Pages after which looking further is no help.
 const PAGES: u32 = 100;
 
-/// What became of an order whose outcome was unknown. Made by [`OpenOutcome::reconcile`](crate::OpenOutcome::reconcile) and
+/// What became of an order whose outcome was unknown. Made by
+/// [`OpenOutcome::reconcile`](crate::OpenOutcome::reconcile) and
 /// [`Orders::reconcile`](crate::Orders::reconcile).
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -24,14 +25,15 @@ const PAGES: u32 = 100;
 pub enum Reconciliation {
     /// It exists. More than one means that the number was used more than once.
     Found(Vec<Order>),
-    /// It is not among the orders there are now, as far as the client's actor and hierarchy are shown them. Said only of a
-    /// look that could have seen it. It may still appear if the server is slow, or the request still on its way: look again
-    /// before sending it again.
+    /// It is not among the orders there are now, as far as the client's actor and hierarchy are
+    /// shown them. Said only of a look that could have seen it. It may still appear if the server
+    /// is slow, or the request still on its way: look again before sending it again.
     NotSeen {
         /// How many orders were looked at.
         looked_at: usize,
     },
-    /// The list does not tell: it is empty, too long, does not end, or does not show numbers as they were sent.
+    /// The list does not tell: it is empty, too long, does not end, or does not show numbers as
+    /// they were sent.
     CannotTell {
         /// Why.
         reason: &'static str,

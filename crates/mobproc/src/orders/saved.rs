@@ -13,14 +13,15 @@ use crate::client::Client;
 use crate::error::Error;
 use crate::transport::context::Identity;
 
-/// An order on its way to another process: one that is confirmed ([`ConfirmedOrder::save`]), or one of which nobody knows
-/// whether it was placed ([`OpenOutcome::save`]).
+/// An order on its way to another process: one that is confirmed ([`ConfirmedOrder::save`]), or one
+/// of which nobody knows whether it was placed ([`OpenOutcome::save`]).
 ///
-/// It serializes with serde. It holds the whole order and its confirmation, personal data included, but no credentials: keep
-/// it as safe as the order itself.
+/// It serializes with serde. It holds the whole order and its confirmation, personal data included,
+/// but no credentials: keep it as safe as the order itself.
 ///
-/// **A confirmation can be restored as often as it is kept, and each restored one can be submitted.** Whoever keeps it has
-/// to see to it that only one process takes it up: claim or delete it before it is submitted.
+/// **A confirmation can be restored as often as it is kept, and each restored one can be
+/// submitted.** Whoever keeps it has to see to it that only one process takes it up: claim or
+/// delete it before it is submitted.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SavedOrder {
@@ -30,8 +31,8 @@ pub struct SavedOrder {
     tenant: String,
     identity: Identity,
     content: Content,
-    /// Over all the others, so that an order edited on the way is not taken for the confirmed one. It finds accidents, not
-    /// forgers.
+    /// Over all the others, so that an order edited on the way is not taken for the confirmed one.
+    /// It finds accidents, not forgers.
     checksum: String,
     /// Room for a signature with a key of the caller's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -71,7 +72,8 @@ impl SavedOrder {
         saved
     }
 
-    /// Whether it is an order of which nobody knows whether it was placed, rather than a confirmed one.
+    /// Whether it is an order of which nobody knows whether it was placed, rather than a confirmed
+    /// one.
     #[must_use]
     pub fn is_outcome_unknown(&self) -> bool {
         matches!(self.content, Content::OutcomeUnknown { .. })
@@ -110,7 +112,8 @@ impl SavedOrder {
             .collect()
     }
 
-    /// The client that acts as whoever saved it, if it belongs to this client's tenant and is as it was.
+    /// The client that acts as whoever saved it, if it belongs to this client's tenant and is as it
+    /// was.
     fn client(&self, client: &Client) -> Result<Client, Error> {
         if self.version != VERSION {
             return Err(Error::invalid_order(format!(
@@ -133,8 +136,8 @@ impl SavedOrder {
 }
 
 impl ConfirmedOrder {
-    /// Everything that is needed to submit it later, perhaps in another process. **Each copy can be submitted**: let go of
-    /// this one, and claim or delete the saved one before it is taken up.
+    /// Everything that is needed to submit it later, perhaps in another process. **Each copy can be
+    /// submitted**: let go of this one, and claim or delete the saved one before it is taken up.
     #[must_use]
     pub fn save(&self) -> SavedOrder {
         SavedOrder::new(

@@ -16,7 +16,8 @@ use crate::transport::order_view::{NumberMatch, OrderView, compare_numbers};
 use crate::transport::outcome::{Expected, Outcome, judge};
 use crate::transport::{Exchange, decode_error};
 
-/// A confirmation that is asked for once this is awaited. Made by [`Orders::confirm`](crate::Orders::confirm).
+/// A confirmation that is asked for once this is awaited. Made by
+/// [`Orders::confirm`](crate::Orders::confirm).
 #[derive(Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct Confirm {
@@ -104,14 +105,16 @@ impl IntoFuture for SubmitUnconfirmed {
 impl ConfirmedOrder {
     /// Places the order. **This orders for real, once.**
     ///
-    /// It takes the confirmation with it, so that nothing is left to submit a second time. The order is never sent again
-    /// once a connection was made, so if this future is dropped before it ends, the outcome is unknown: look for it by its
+    /// It takes the confirmation with it, so that nothing is left to submit a second time. The
+    /// order is never sent again once a connection was made, so if this future is dropped before it
+    /// ends, the outcome is unknown: look for it by its
     /// [`external_order_number`](Self::external_order_number), as [`client`](Self::client).
     ///
     /// # Errors
     ///
-    /// [`OrderError::OutcomeUnknown`](crate::OrderError::OutcomeUnknown): the order may or may not have been placed; it
-    /// knows how to look for it. [`OrderError::NotPlaced`](crate::OrderError::NotPlaced): nothing was ordered, and the
+    /// [`OrderError::OutcomeUnknown`](crate::OrderError::OutcomeUnknown): the order may or may not
+    /// have been placed; it knows how to look for it.
+    /// [`OrderError::NotPlaced`](crate::OrderError::NotPlaced): nothing was ordered, and the
     /// confirmation comes back.
     pub async fn submit(self) -> Result<PlacedOrder, SubmitError> {
         match place(self.client(), self.order(), self.bytes().clone()).await {

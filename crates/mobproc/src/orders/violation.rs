@@ -39,9 +39,10 @@ impl fmt::Display for Violation {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Severity {
-    /// It depends on the backend, or the documentation breaks it itself. The order is sent all the same.
+    /// It depends on the backend, or the documentation breaks it itself. The order is sent all the
+    /// same.
     Warning,
-    /// The documentation asks for it in so many words. The order is not sent.
+    /// The documentation asks for it explicitly. The order is not sent.
     Error,
 }
 

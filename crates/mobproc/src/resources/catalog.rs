@@ -80,7 +80,8 @@ impl Catalog {
         Ok(self.client.fetch(request).await?.into_value())
     }
 
-    /// Lists features that can be ordered. Some backends may not have this; the features of a plan are the safer source.
+    /// Lists features that can be ordered. Some backends may not have this; the features of a plan
+    /// are the safer source.
     pub fn features(&self) -> ListFeatures {
         ListFeatures(List::new(&self.client, FeatureFilters))
     }

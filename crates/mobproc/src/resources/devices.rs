@@ -1,5 +1,6 @@
 //! Devices people have.
 
+use mobproc_api::params::DeviceAssetListParams;
 use mobproc_api::types::{Collection, DeviceAsset, Timestamp};
 use mobproc_api::{Api, Request, RequestError};
 
@@ -58,16 +59,13 @@ impl Filters for DeviceAssetFilters {
         let (limit, offset) = place.unwrap_or((100, 0));
         let (employee, company_employee) = split(self.of.as_ref());
         let details = self.service_details.then_some(true);
-        api.device_asset_list(
-            company_employee,
-            self.updated_since.as_ref(),
-            employee,
-            details,
-            details,
-            limit,
-            offset,
-            None,
-        )
+        let mut params = DeviceAssetListParams::new(limit, offset);
+        params.company_employee_id = company_employee;
+        params.employee = employee;
+        params.date_time_updated = self.updated_since.as_ref();
+        params.include_service_details = details;
+        params.include_upgrade_eligible_date = details;
+        api.device_asset_list(params)
     }
 }
 

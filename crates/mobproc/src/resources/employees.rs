@@ -1,5 +1,6 @@
 //! Employees.
 
+use mobproc_api::params::EmployeeListParams;
 use mobproc_api::types::{Collection, Employee, Timestamp};
 use mobproc_api::{Api, Request, RequestError};
 
@@ -66,14 +67,12 @@ impl Filters for EmployeeFilters {
     ) -> Result<Request<Collection<Employee>>, RequestError> {
         let (limit, offset) = place.unwrap_or((100, 0));
         let (employee, company_employee) = split(self.only.as_ref());
-        api.employee_list(
-            company_employee,
-            self.updated_since.as_ref(),
-            employee,
-            limit,
-            offset,
-            self.ascending,
-        )
+        let mut params = EmployeeListParams::new(limit, offset);
+        params.company_employee_id = company_employee;
+        params.employee = employee;
+        params.date_time_updated_on_or_after = self.updated_since.as_ref();
+        params.sort_ascending = self.ascending;
+        api.employee_list(params)
     }
 }
 

@@ -1,5 +1,6 @@
 //! Services (lines): looking them up, and moving one to another owner.
 
+use mobproc_api::params::ServiceAssetListParams;
 use mobproc_api::types::{Collection, MoveCharges, MoveRequest, ServiceAsset, Timestamp};
 use mobproc_api::{Api, Request, RequestError};
 
@@ -38,8 +39,8 @@ impl Services {
         ListServices(List::new(&self.client, ServiceFilters::default()))
     }
 
-    /// Moves a service to another owner, with or without charges already incurred. **This is a write**: it is never sent a
-    /// second time once a connection was made.
+    /// Moves a service to another owner, with or without charges already incurred. **This is a
+    /// write**: it is never sent a second time once a connection was made.
     ///
     /// ```no_run
     /// # async fn example(client: mobproc::Client) -> Result<(), mobproc::Error> {
@@ -60,8 +61,8 @@ impl Services {
     ///
     /// # Errors
     ///
-    /// [`WriteError::OutcomeUnknown`]: the service may or may not have been moved; look at its owner.
-    /// [`WriteError::NotCarriedOut`]: it was not moved.
+    /// [`WriteError::OutcomeUnknown`]: the service may or may not have been moved; look at its
+    /// owner. [`WriteError::NotCarriedOut`]: it was not moved.
     pub async fn move_to(
         &self,
         service_id: &str,
@@ -69,12 +70,11 @@ impl Services {
         charges: MoveCharges,
     ) -> Result<ServiceAsset, WriteError> {
         let (employee, company_employee) = split(Some(&new_owner));
-        let request = MoveRequest {
-            new_owner_employee_id: employee.map(str::to_owned),
-            new_owner_company_employee_id: company_employee.map(str::to_owned),
-            move_charges: Some(charges),
-        };
-        let request = self.client.api().service_asset_move(service_id, &request);
+        let mut body = MoveRequest::new();
+        body.new_owner_employee_id = employee.map(str::to_owned);
+        body.new_owner_company_employee_id = company_employee.map(str::to_owned);
+        body.move_charges = Some(charges);
+        let request = self.client.api().service_asset_move(service_id, &body);
         Ok(self.client.write(request).await?.into_value())
     }
 }
@@ -96,13 +96,11 @@ impl Filters for ServiceFilters {
     ) -> Result<Request<Collection<ServiceAsset>>, RequestError> {
         let (limit, offset) = place.unwrap_or((100, 0));
         let (employee, company_employee) = split(self.of.as_ref());
-        api.service_asset_list(
-            company_employee,
-            self.updated_since.as_ref(),
-            employee,
-            limit,
-            offset,
-        )
+        let mut params = ServiceAssetListParams::new(limit, offset);
+        params.company_employee_id = company_employee;
+        params.employee = employee;
+        params.date_time_updated = self.updated_since.as_ref();
+        api.service_asset_list(params)
     }
 }
 

@@ -6,7 +6,8 @@ use crate::client::Client;
 use crate::error::Error;
 
 impl Client {
-    /// Fetches the caller: user, actor, what they may do. A JSON map with the two permissions that are known by name.
+    /// Fetches the caller: user, actor, what they may do. A JSON map with the two permissions that
+    /// are known by name.
     ///
     /// # Errors
     ///
@@ -24,7 +25,8 @@ impl Client {
         Ok(self.fetch(self.api().diagnostics_get()).await?.into_value())
     }
 
-    /// Checks whether address, credentials and headers are right; the server echoes the text. A JSON map.
+    /// Checks whether address, credentials and headers are right; the server echoes the text. A
+    /// JSON map.
     ///
     /// # Errors
     ///
@@ -33,8 +35,9 @@ impl Client {
         Ok(self.fetch(self.api().ping_get(Some(text))).await?.into_value())
     }
 
-    /// Looks into an access token: whose it is and how long it lives. Needs a permission that Tangoe gives case by case,
-    /// and a client made with [`Credentials::password`](crate::Credentials::password), because client id and secret go
+    /// Looks into an access token: whose it is and how long it lives. Needs a permission that
+    /// Tangoe gives case by case, and a client made with
+    /// [`Credentials::password`](crate::Credentials::password), because client id and secret go
     /// along.
     ///
     /// # Errors

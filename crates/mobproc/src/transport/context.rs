@@ -12,8 +12,9 @@ use crate::retry::RetryPolicy;
 
 /// An employee, by one of the two ids an employee has.
 ///
-/// As the actor of a client ([`Client::acting_for`](crate::Client::acting_for)), the authenticated user must be explicitly
-/// allowed to act for that employee. Company ids are not guaranteed unique, so the Tangoe id is the more reliable.
+/// As the actor of a client ([`Client::acting_for`](crate::Client::acting_for)), the authenticated
+/// user must be explicitly allowed to act for that employee. Company ids are not guaranteed unique,
+/// so the Tangoe id is the more reliable.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]

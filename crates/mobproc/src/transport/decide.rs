@@ -29,7 +29,8 @@ pub enum Decision {
 pub(super) struct Progress<'a> {
     /// Whether sending the request again does nothing twice.
     pub(super) is_safe: bool,
-    /// Whether it is a GET. A confirmation is not, and must not follow a redirect that drops its query.
+    /// Whether it is a GET. A confirmation is not, and must not follow a redirect that drops its
+    /// query.
     pub(super) is_get: bool,
     /// A refused token was renewed already.
     pub(super) token_renewed: bool,
@@ -58,8 +59,9 @@ pub(super) enum Ending {
 
 /// Decides what to do.
 ///
-/// Two rules keep an order from being placed twice: a write is sent a second time only if the connection was never made,
-/// and an answer that holds an order ends the call, whatever its status and whatever was asked.
+/// Two rules keep an order from being placed twice: a write is sent a second time only if the
+/// connection was never made, and an answer that holds an order ends the call, whatever its status
+/// and whatever was asked.
 pub(super) fn decide(progress: &Progress<'_>, ending: &Ending) -> Decision {
     let repeat = |asked: Option<Duration>| {
         progress

@@ -13,17 +13,21 @@ use url::Url;
 use super::decide::Decision;
 use crate::error::Error;
 
-/// Sees every attempt of every call, and can change nothing: for recorders, metrics and logs of one's own.
+/// Sees every attempt of every call, and can change nothing: for recorders, metrics and logs of
+/// one's own.
 ///
-/// It is called between the end of an attempt and whatever follows, on the task that makes the call. One that panics is
-/// ignored; one that is slow makes the call take longer, but no time limit counts it.
+/// It is called between the end of an attempt and whatever follows, on the task that makes the
+/// call. One that panics is ignored; one that is slow makes the call take longer, but no time limit
+/// counts it.
 ///
-/// **What it sees holds personal data** wherever orders and answers do. The access token is withheld.
+/// **What it sees holds personal data** wherever orders and answers do. The access token is
+/// withheld.
 pub trait Observer: fmt::Debug + Send + Sync {
     /// An attempt has ended.
     fn attempt_ended(&self, attempt: &Attempt<'_>);
 
-    /// A token request has ended. What was sent and answered is secret, so this is all there is to see.
+    /// A token request has ended. What was sent and answered is secret, so this is all there is to
+    /// see.
     fn token_requested(&self, brought_a_token: bool) {
         let _ = brought_a_token;
     }

@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-/// What an answer says about an order, read tolerantly: a member elsewhere that does not decode hides nothing.
+/// What an answer says about an order, read tolerantly: a member elsewhere that does not decode
+/// hides nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct OrderView {
     /// There is an order in it, in whatever form.

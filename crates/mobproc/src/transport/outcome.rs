@@ -36,8 +36,8 @@ pub(crate) enum Outcome {
 
 /// Statuses that say, without an order in the body, that a write was not carried out.
 ///
-/// 409 is not among them: it may mean that the order exists already. Nor is 408, which says only that the server stopped
-/// waiting, nor any status of a server or gateway in trouble.
+/// 409 is not among them: it may mean that the order exists already. Nor is 408, which says only
+/// that the server stopped waiting, nor any status of a server or gateway in trouble.
 const REFUSALS: [StatusCode; 15] = [
     StatusCode::BAD_REQUEST,
     StatusCode::UNAUTHORIZED,
@@ -64,7 +64,8 @@ pub(crate) fn judge(exchange: &Exchange, expected: Expected<'_>) -> Outcome {
             _ => {
                 let holds_order = error.body().is_some_and(|body| OrderView::read(body).holds_order);
                 match expected {
-                    // Without an answer a confirmation has ordered nothing; part of one may say otherwise.
+                    // Without an answer a confirmation has ordered nothing; part of one may say
+                    // otherwise.
                     Expected::Confirmation if !holds_order => Outcome::NotCarriedOut,
                     _ => Outcome::Unknown(None),
                 }

@@ -51,8 +51,9 @@ enum Pending<T> {
 
 /// A list, page by page.
 ///
-/// Offsets are multiples of the page size, the one thing all backends agree on. An empty page in the middle, a total that
-/// shrinks and links that are missing are survived; a server that repeats a page is reported.
+/// Offsets are multiples of the page size, the one thing all backends agree on. An empty page in
+/// the middle, a total that shrinks and links that are missing are survived; a server that repeats
+/// a page is reported.
 ///
 /// With the feature `stream` it is a `Stream` too.
 #[must_use = "nothing is asked for until pages are taken out"]
@@ -204,7 +205,8 @@ impl<T: Clone + PartialEq + Send + 'static> Pages<T> {
         } else {
             self.ask_ahead(1);
         }
-        // Nothing changes before the page is there: whoever stops waiting and asks again gets the same page.
+        // Nothing changes before the page is there: whoever stops waiting and asks again gets the
+        // same page.
         let page = match self.waiting.front_mut() {
             Some(Pending::Inline(page)) => ready!(page.as_mut().poll(context)),
             Some(Pending::Task(task)) => match ready!(Pin::new(task).poll(context)) {

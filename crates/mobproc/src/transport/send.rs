@@ -1,4 +1,5 @@
-//! The one way of a call: credentials and headers on, sent, the raw answer kept, repeated where that was decided.
+//! The one way of a call: credentials and headers on, sent, the raw answer kept, repeated where
+//! that was decided.
 
 use std::time::Duration;
 
