@@ -120,6 +120,7 @@ fn told(outcome: &Result<(), Error>) -> String {
         (error.kind() == ErrorKind::Connect, "not reached"),
         (error.kind() == ErrorKind::ConnectionLost, "connection lost"),
         (error.is_timeout(), "timed out"),
+        (error.kind() == ErrorKind::AnswerTooLarge, "too large"),
         (error.kind() == ErrorKind::Decode, "unreadable"),
         (error.is_outcome_unknown(), "OUTCOME UNKNOWN"),
     ];

@@ -147,6 +147,29 @@ async fn acknowledgements_have_to_be_accepted() {
     let violations = form.checked().unwrap_err();
     assert_eq!(violations.len(), 3);
     form.accept("LIABILITY_TRANSFER").accept("TERMINATION_FEE");
-    let order = OrderDraft::transfer_in_and_port("3002", "2001").accept_all(form.checked().unwrap());
+    let order = OrderDraft::transfer_in_and_port("3002", "2001").acknowledge_many(form.checked().unwrap());
     assert_eq!(order.into_request().acknowledgements.unwrap().len(), 4);
+}
+
+#[tokio::test]
+async fn what_an_upgrade_excludes_is_asked_for() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let form = client(&sandbox)
+        .orders()
+        .properties(TransactionType::Upgrade)
+        .service("1001")
+        .excludes_device(true)
+        .excludes_plan(false)
+        .param("extra", "1");
+    assert!(!format!("{form:?}").contains("extra"));
+    form.send().await.unwrap();
+    let asked = &sandbox.requests_for("order_property_list")[0];
+    for (name, value) in [
+        ("orderExcludesDevice", "true"),
+        ("orderExcludesPlan", "false"),
+        ("extra", "1"),
+        ("service", "1001"),
+    ] {
+        assert_eq!(asked.query(name), Some(value), "{name}");
+    }
 }

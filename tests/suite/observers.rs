@@ -35,11 +35,12 @@ impl Observer for Notes {
         };
         let authorization = attempt.headers["authorization"].to_str().unwrap();
         self.0.lock().unwrap().push(format!(
-            "{} #{} {} body {} {authorization} -> {answer}: {decision}",
+            "{} #{} {} body {} {authorization} {:?} -> {answer}: {decision}",
             attempt.operation.id,
             attempt.number,
             attempt.url.path(),
             attempt.body.map_or(0, |body| body.len()),
+            attempt.headers.get("x-api-key"),
         ));
     }
 
@@ -99,7 +100,12 @@ fn order() -> OrderDraft {
 async fn every_attempt_is_seen_with_what_was_decided() {
     let sandbox = Sandbox::start().await.unwrap();
     let notes = Notes::default();
-    let client = builder(&sandbox).observer(notes.clone()).build().unwrap();
+    let client = builder(&sandbox)
+        .observer(notes.clone())
+        .build()
+        .unwrap()
+        .with_header("x-api-key", "hush")
+        .unwrap();
     for fault in [
         Rule::new(Fault::Status(503)),
         Rule::new(Fault::ExpiredToken),
@@ -118,7 +124,8 @@ async fn every_attempt_is_seen_with_what_was_decided() {
         ["true", "Repeat", "RenewToken", "true", "Repeat", "Return"],
         "{seen:?}"
     );
-    assert!(seen[1].starts_with("region_get #1 /mobproc/v1/regions/2001 body 0 [secret] -> 503"));
+    let begin = "region_get #1 /mobproc/v1/regions/2001 body 0 [secret] Some(\"[secret]\") -> 503";
+    assert!(seen[1].starts_with(begin), "{seen:?}");
     assert!(seen[4].contains("-> ConnectionLost"), "{seen:?}");
 
     // A write is seen with its bytes, and once.
@@ -132,9 +139,14 @@ async fn every_attempt_is_seen_with_what_was_decided() {
     let length = sandbox.requests_for("order_create")[0].body.len();
     let seen = notes.take();
     assert_eq!(seen.len(), 1);
-    assert!(seen[0].contains(&format!("body {length} [secret] -> 503")) && seen[0].ends_with("Return"));
+    assert!(seen[0].contains(&format!("body {length} [secret] ")) && seen[0].ends_with("Return"));
     // No secret reaches whoever watches.
-    assert!(!format!("{seen:?}").contains("Bearer"));
+    let all = format!("{seen:?}");
+    assert!(!all.contains("Bearer") && !all.contains("hush"), "{all}");
+    assert_eq!(
+        sandbox.requests_for("order_create")[0].header("x-api-key"),
+        Some("hush")
+    );
 }
 
 #[tokio::test]

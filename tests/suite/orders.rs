@@ -461,7 +461,7 @@ async fn everything_wrong_is_told_at_once_and_nothing_is_sent() {
     // Who knows better may insist.
     let error = client(&sandbox)
         .orders()
-        .confirm(wrong().unchecked())
+        .confirm(wrong().skip_checks())
         .await
         .failed();
     assert_eq!(error.status(), Some(400));

@@ -478,3 +478,100 @@ async fn errors_read_well_wherever_they_are_printed() {
     let lost = client.region("2001").await.unwrap_err();
     assert!(lost.cause().is_some() && lost.source().is_none());
 }
+
+/// A server that rewrites numbers names the order in its answer and not in its list.
+#[tokio::test]
+async fn a_number_that_came_back_rewritten_is_no_proof_of_absence() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let client = client(&sandbox);
+    let rewritten = json!({ "orderId": "8001", "externalOrderNumber": "0042" });
+    sandbox.script("order_create", 200, json!({ "order": rewritten.clone() }));
+    let open = open_outcome(&client, "LF-2030-0042").await;
+    assert!(open.message().contains("8001"), "{}", open.message());
+    let page = json!({ "orders": { "_meta": { "totalCount": 1 }, "items": [rewritten] } });
+    sandbox.script("order_list", 200, page);
+    let answer = open.reconcile().await.unwrap();
+    assert!(matches!(answer, Reconciliation::CannotTell { .. }), "{answer:?}");
+}
+
+/// The flag got lost on the way, and the answer breaks off: asking again would order again.
+#[tokio::test]
+async fn a_confirmation_that_breaks_off_in_an_order_is_not_asked_for_again() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let client = client(&sandbox);
+    // Carried out, then answered by the beginning of an order.
+    sandbox.add_fault(Rule::new(Fault::Garbage).on("order_create"));
+    let error = client.orders().confirm(features("N-13")).await.unwrap_err();
+    assert!(error.is_outcome_unknown(), "{error}");
+    assert_eq!(sandbox.requests_for("order_create").len(), 1);
+}
+
+#[tokio::test]
+async fn a_confirmation_read_with_a_typed_request_is_judged_too() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let client = client(&sandbox);
+    let body = bytes::Bytes::from(features("N-14").as_value().to_string());
+    for status in [200, 503] {
+        sandbox.clear_requests();
+        sandbox.script("order_create", status, json!({ "order": { "orderId": "8001" } }));
+        let request = client.api().order_create(true, body.clone()).unwrap();
+        let error = client.read(request).await.unwrap_err();
+        assert!(error.is_outcome_unknown(), "{status}: {error}");
+        assert_eq!(sandbox.requests_for("order_create").len(), 1);
+    }
+    let two_flags = client
+        .api()
+        .order_create(true, body)
+        .unwrap()
+        .param("Confirm", "false");
+    assert_eq!(
+        client.read(two_flags).await.unwrap_err().kind(),
+        ErrorKind::InvalidArgument
+    );
+}
+
+/// Who asks is set on the client, and nowhere else.
+#[tokio::test]
+async fn a_request_does_not_say_who_asks() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let client = client(&sandbox);
+    let mut request = client.api().region_get("2001").unwrap();
+    for name in ["x-tngo-tenant", "client_id", "authorization"] {
+        request
+            .headers_mut()
+            .insert(name, "somebody else".parse().unwrap());
+    }
+    client.read(request).await.unwrap();
+    assert_eq!(
+        sandbox.requests_for("region_get")[0].header("x-tngo-tenant"),
+        Some(sandbox.credentials().tenant.as_str())
+    );
+}
+
+#[tokio::test]
+async fn nothing_personal_is_printed_with_an_answer() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let client = client(&sandbox);
+    let raw = client.api().raw_get("/employees?limit=10&offset=0").unwrap();
+    let answer = client.read(raw).await.unwrap();
+    assert!(answer.value().to_string().contains("Okafor"));
+    let text = format!("{answer:?}");
+    assert!(!text.contains("Okafor") && text.contains("200"), "{text}");
+}
+
+#[tokio::test]
+async fn an_order_at_the_top_of_an_answer_is_read_too() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let answer = json!({ "orderId": "8001", "externalOrderNumber": "N-15", "status": "ORDER_SUBMITTED" });
+    sandbox.script("order_create", 200, answer);
+    let placed = client(&sandbox)
+        .orders()
+        .submit_without_confirmation(features("N-15"))
+        .await
+        .unwrap();
+    assert_eq!(placed.order_id(), "8001");
+    assert_eq!(
+        placed.order().unwrap().external_order_number.as_deref(),
+        Some("N-15")
+    );
+}

@@ -169,11 +169,11 @@ impl Parts {
                 common!(order.comment(second))
             }
             8 => common!(OrderDraft::swap_devices(first, device.clone(), device)),
-            9 => common!(OrderDraft::transfer_out(first).accept_all(some)),
+            9 => common!(OrderDraft::transfer_out(first).acknowledge_many(some)),
             10 => common!(
                 goods!(OrderDraft::transfer_in(first, second.clone()))
                     .postal_code(second)
-                    .accept_all(some)
+                    .acknowledge_many(some)
             ),
             _ => common!(
                 goods!(OrderDraft::transfer_in_and_port(first, second.clone()))

@@ -379,9 +379,16 @@ async fn an_outage_is_not_made_worse() {
 #[tokio::test]
 async fn an_answer_may_not_be_larger_than_the_limit() {
     let sandbox = Sandbox::start().await.unwrap();
-    let client = builder(&sandbox).max_response_size(10).build().unwrap();
+    let of = sandbox.credentials().clone();
+    let client = builder(&sandbox)
+        .credentials(Credentials::bearer(of.client_id, sandbox.access_token()))
+        .max_response_size(10)
+        .build()
+        .unwrap();
     let error = call(&client).await.failed();
     assert!(error.to_string().contains("larger than the limit"), "{error}");
+    // Asking again would bring as much.
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::AnswerTooLarge, 1));
     let client = builder(&sandbox)
         .timeout(Duration::from_millis(50))
         .retry(RetryPolicy::never())
@@ -389,4 +396,37 @@ async fn an_answer_may_not_be_larger_than_the_limit() {
         .unwrap();
     sandbox.add_fault(Rule::new(Fault::SlowBody(Duration::from_secs(3600))).on("order_list"));
     assert!(call(&client).await.failed().is_timeout());
+}
+
+/// 400 MB of a token took 795 MB of memory.
+#[tokio::test]
+async fn a_token_answer_is_bounded_too() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let of = sandbox.credentials().clone();
+    let client = Client::builder()
+        .base_url(sandbox.base_url())
+        .token_url(sandbox.token_url())
+        .tenant(of.tenant)
+        .credentials(Credentials::password(
+            of.client_id,
+            of.client_secret,
+            of.username,
+            of.password,
+        ))
+        .max_response_size(1000)
+        .build()
+        .unwrap();
+    let huge =
+        serde_json::json!({ "access_token": "x".repeat(5000), "token_type": "Bearer", "expires_in": 7199 });
+    sandbox.script("token_create", 200, huge.clone());
+    let error = call(&client).await.failed();
+    assert_eq!(error.kind(), ErrorKind::TokenUnavailable);
+    assert!(
+        error.to_string().contains("larger than the limit of 1000 bytes"),
+        "{error}"
+    );
+    assert_eq!(sandbox.requests_for("token_create").len(), 1);
+    sandbox.script("token_validate", 200, huge);
+    let error = client.validate_token("t").await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::AnswerTooLarge, "{error}");
 }

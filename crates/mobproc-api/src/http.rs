@@ -81,7 +81,7 @@ impl HttpClient {
 }
 
 /// A successful answer, decoded and as it came.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct Answer<T> {
     /// The decoded body.
@@ -92,6 +92,16 @@ pub struct Answer<T> {
     pub headers: HeaderMap,
     /// The body as it came.
     pub body: Bytes,
+}
+
+/// Without what was answered, which may hold personal data.
+impl<T> fmt::Debug for Answer<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Answer")
+            .field("status", &self.status.as_u16())
+            .field("body", &format_args!("{} bytes", self.body.len()))
+            .finish_non_exhaustive()
+    }
 }
 
 impl<T: DeserializeOwned> Request<T> {

@@ -46,8 +46,12 @@ impl Operation {
             Repeat::Never => false,
             // Which of two that contradict each other counts is up to the server.
             Repeat::SafeWhen { parameter, value } => {
-                let mut given = query.filter(|(name, _)| *name == parameter);
-                given.next().is_some_and(|(_, first)| first == value) && given.next().is_none()
+                let alike = |name: &str| name.trim().eq_ignore_ascii_case(parameter);
+                let mut given = query.filter(|(name, _)| alike(name));
+                given
+                    .next()
+                    .is_some_and(|(name, first)| name == parameter && first == value)
+                    && given.next().is_none()
             }
         }
     }
@@ -124,6 +128,8 @@ mod tests {
             let twice = query(first).chain(query(second));
             assert!(!ORDER_CREATE.is_safe_to_repeat(twice));
         }
+        let other_case = [("Confirm", "false")].into_iter();
+        assert!(!ORDER_CREATE.is_safe_to_repeat(query("true").chain(other_case)));
         assert!(!SERVICE_ASSET_MOVE.is_safe_to_repeat(query("true")));
         assert!(REGION_GET.is_safe_to_repeat(std::iter::empty()));
     }

@@ -82,7 +82,9 @@ fn encoded(name: &'static str, value: &str) -> Result<String, RequestError> {
     if value.contains('\\') {
         return refused("holds a backslash, which counts as a slash in a URL");
     }
-    if value.split('/').any(|part| part == "." || part == "..") {
+    // Also before parameters, which some servers take off first.
+    let is_dots = |part: &str| matches!(part.split(';').next().unwrap_or_default().trim(), "." | "..");
+    if value.split('/').any(is_dots) {
         return refused("holds a part `.` or `..`, which would lead to another resource");
     }
     let mut text = String::with_capacity(value.len());
@@ -137,6 +139,8 @@ mod tests {
             "a/../b",
             "../8801001",
             "a/.",
+            "x/..;/8801001",
+            "..;a=b",
             "./a",
             "x\\..\\8801001",
             "\\",

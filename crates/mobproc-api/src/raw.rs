@@ -71,14 +71,19 @@ fn below(base: &Url, path_and_query: &str) -> Result<Url, RequestError> {
     let prefix = base.path().trim_end_matches('/');
     url.set_path(&format!("{prefix}/{}", path.trim_start_matches('/')));
     url.set_query(query);
-    let inside = url
+    let rest = url
         .path()
         .strip_prefix(prefix)
-        .is_some_and(|rest| rest.starts_with('/'));
-    if inside && url.origin() == base.origin() {
-        Ok(url)
-    } else {
-        Err(RequestError::new("the path", "leads out of the base URL"))
+        .filter(|rest| rest.starts_with('/'));
+    // Hidden by encoding or behind parameters, for a server that undoes either first.
+    let climbs = |rest: &str| {
+        fully_decoded(rest)
+            .split(['/', '\\'])
+            .any(|part| matches!(plain(part), "." | ".."))
+    };
+    match rest {
+        Some(rest) if !climbs(rest) && url.origin() == base.origin() => Ok(url),
+        _ => Err(RequestError::new("the path", "leads out of the base URL")),
     }
 }
 
@@ -123,19 +128,27 @@ fn leads_to_orders(base: &Url, url: &Url) -> bool {
     let decoded = fully_decoded(rest);
     let mut parts: Vec<&str> = Vec::new();
     for part in decoded.split(['/', '\\']) {
-        let plain = part
-            .split([';', '.', ',', '?', '#', '\0'])
-            .next()
-            .unwrap_or_default();
-        match part.trim() {
+        match plain(part) {
             "" | "." => {}
             ".." => {
                 parts.pop();
             }
-            _ => parts.push(plain.trim_matches(|letter: char| letter.is_whitespace() || letter.is_control())),
+            // An ending, such as `.json`, may be taken off too.
+            part => match part.split('.').next().unwrap_or_default() {
+                "" => {}
+                stem => parts.push(stem),
+            },
         }
     }
     matches!(parts.as_slice(), [only] if only.eq_ignore_ascii_case("orders"))
+}
+
+/// A part of a path without its parameters and the blanks around it, as some servers take it.
+fn plain(part: &str) -> &str {
+    part.split([';', ',', '?', '#', '\0'])
+        .next()
+        .unwrap_or_default()
+        .trim_matches(|letter: char| letter.is_whitespace() || letter.is_control())
 }
 
 /// A text with its percent-encoding undone, however often it was done.
@@ -173,6 +186,10 @@ fn decoded_once(text: &str) -> String {
 /// Exactly one `confirm`, and it is `true`. Which of two counts, or one of another case, is up to
 /// the server.
 fn only_confirms(url: &Url) -> bool {
+    // Some servers take it for a separator.
+    if url.query().is_some_and(|query| query.contains(';')) {
+        return false;
+    }
     let confirm: Vec<_> = url
         .query_pairs()
         .filter(|(name, _)| name.trim().eq_ignore_ascii_case("confirm"))
@@ -232,6 +249,11 @@ mod tests {
             "/%2e%2e/%2e%2e/secrets",
             "/..",
             "/regions/../../v2",
+            "/regions/..;/orders",
+            "/..%2Fv1%2Forders",
+            "/..%2F..%2Fsecrets",
+            "/x%2F..%2Forders",
+            "/%252e%252e/secrets",
         ] {
             assert!(api().raw_get(path).is_err(), "{path}: {:?}", api().raw_get(path));
         }
@@ -259,8 +281,11 @@ mod tests {
             "/orders%2F",
             "/%2Forders",
             "/x/../orders",
-            "/x%2F..%2Forders",
             "/./orders",
+            "/;x/orders",
+            "/orders/;x",
+            "/orders/.json",
+            "/orders%2F;a=b",
             "\\orders",
             "/orders?",
             "/orders?confirm=false",
@@ -276,6 +301,7 @@ mod tests {
             "/Orders?confirm=true",
             "/%6frders?confirm=true",
             "/orders/?confirm=true",
+            "/orders?x=1;confirm=false&confirm=true",
         ] {
             let error = api().raw_post(path, "{}").unwrap_err();
             assert!(error.to_string().contains("places an order"), "{path}: {error}");

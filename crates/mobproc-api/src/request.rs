@@ -42,12 +42,15 @@ impl Api {
     ///
     /// # Errors
     ///
-    /// The text is not a URL of http or https, or it has a query or a fragment.
+    /// The text is not a URL of http or https, or it has credentials, a query or a fragment.
     pub fn new(base_url: &str) -> Result<Self, RequestError> {
         let refused = |what: String| RequestError::new("the base URL", what);
         let mut base = Url::parse(base_url).map_err(|error| refused(format!("is malformed: {error}")))?;
         if !matches!(base.scheme(), "http" | "https") {
             return Err(refused("must begin with https://".to_owned()));
+        }
+        if !base.username().is_empty() || base.password().is_some() {
+            return Err(refused("must not hold credentials".to_owned()));
         }
         if base.query().is_some() || base.fragment().is_some() {
             return Err(refused("must not have a query or fragment".to_owned()));
@@ -214,13 +217,22 @@ impl<T> fmt::Debug for Request<T> {
 /// What a request carries: a value that is encoded, or bytes that are sent as they are.
 ///
 /// Both convert into it, so functions take `&value` or `Bytes`.
-#[derive(Debug)]
 #[non_exhaustive]
 pub enum Body<'a, T> {
     /// Encoded as JSON.
     Value(&'a T),
     /// Sent byte by byte. Whoever gives them vouches that they are JSON of the documented shape.
     Bytes(Bytes),
+}
+
+/// Without what it carries, which may be personal.
+impl<T> fmt::Debug for Body<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Value(_) => "Value(..)",
+            Self::Bytes(_) => "Bytes(..)",
+        })
+    }
 }
 
 impl<'a, T> From<&'a T> for Body<'a, T> {
@@ -369,6 +381,7 @@ mod tests {
             ("mailto:someone@api.example", "https://"),
             ("ftp://api.example", "https://"),
             ("https://api.example?x=1", "query"),
+            ("https://user:hush@api.example", "credentials"),
         ] {
             let error = Api::new(bad).unwrap_err();
             assert!(error.to_string().contains(part), "{bad}: {error}");

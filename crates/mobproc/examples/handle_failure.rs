@@ -32,7 +32,7 @@ async fn main() -> support::Outcome {
             println!("it exists, {} time(s): do not send it again", orders.len());
         }
         Reconciliation::NotSeen { looked_at } => {
-            println!("not among {looked_at} orders: look again, then send it again");
+            println!("not among {looked_at} orders: look again before sending it again");
         }
         other => println!("ask a person: {other:?}"),
     }

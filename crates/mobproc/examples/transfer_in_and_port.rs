@@ -18,7 +18,7 @@ async fn main() -> support::Outcome {
         .property(Property::text("CONTACT_NUMBER", "202-555-0103"))
         .property(Property::text("NAME_ON_INVOICE", "Mei Tanaka"))
         .property(Property::text("SERVICE_NUMBER", "2025550177"))
-        .accept_all(["SHARED_PLAN", "LIABILITY_TRANSFER", "TERMINATION_FEE"])
+        .acknowledge_many(["SHARED_PLAN", "LIABILITY_TRANSFER", "TERMINATION_FEE"])
         .ship_to(
             ShippingAddress::new("Mei Tanaka", "2001")
                 .line("LINE_1", "77 Alder Avenue")

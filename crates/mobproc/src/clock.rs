@@ -1,4 +1,4 @@
-//! Time and chance, which tests can replace.
+//! Time and randomness, which tests can replace.
 
 use std::fmt;
 use std::future::Future;
@@ -8,7 +8,7 @@ use std::time::{Duration, Instant, SystemTime};
 /// A boxed future that can move between threads.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// Where a client takes time and chance from, and how it waits.
+/// Where a client takes time and randomness from, and how it waits.
 ///
 /// The default is [`SystemClock`]. A test can bring one that moves when told to and draws what it
 /// wants.

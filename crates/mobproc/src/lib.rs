@@ -1,6 +1,7 @@
 #![doc = include_str!("../docs/guide.md")]
 
 mod auth;
+mod body;
 mod client;
 mod clock;
 mod error;

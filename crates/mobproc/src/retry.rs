@@ -45,7 +45,7 @@ impl Default for RetryPolicy {
 }
 
 impl RetryPolicy {
-    /// Tries once.
+    /// Never repeats a request that failed. A refused token is renewed, and redirects of reads are followed all the same.
     #[must_use]
     pub fn never() -> Self {
         Self {
@@ -54,7 +54,8 @@ impl RetryPolicy {
         }
     }
 
-    /// Sets how many times a request is sent at most. At least once.
+    /// Sets how many times a request that fails is sent at most; at least once. Beyond 20 repeats in a row, all calls of
+    /// a client together are repeated only as often as one in five of them succeeds.
     #[must_use]
     pub fn attempts(mut self, attempts: u32) -> Self {
         self.attempts = attempts.max(1);

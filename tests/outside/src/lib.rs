@@ -1,6 +1,6 @@
 //! Puts the line of somebody on leave to rest: once, whatever happens on the way.
 
-use mobproc::{EmployeeRef, Client, Error, OrderDraft, Property, Reconciliation};
+use mobproc::{Client, EmployeeRef, Error, OrderDraft, OrderError, Property, Reconciliation};
 
 /// Suspends a line for its owner and says the order's number. Nothing is ordered if it would cost
 /// anything.
@@ -25,11 +25,11 @@ pub async fn rest_line(
     }
     match confirmed.submit().await {
         Ok(placed) => Ok(Some(placed.order_id().to_owned())),
+        Err(OrderError::NotPlaced(not)) => Err(not.into()),
         // Somewhere on the way back the answer got lost. Look before anything is sent again.
-        Err(error) if error.is_outcome_unknown() => match client.orders().reconcile(ticket, None).await? {
+        Err(OrderError::OutcomeUnknown(open)) => match open.reconcile().await? {
             Reconciliation::Found(orders) => Ok(orders.into_iter().find_map(|order| order.order_id)),
-            _ => Err(error),
+            _ => Err(open.into()),
         },
-        Err(error) => Err(error),
     }
 }

@@ -28,6 +28,7 @@ pub(crate) struct TokenSettings<'a> {
     pub(crate) store: Option<Arc<dyn TokenStore>>,
     pub(crate) clock: &'a Arc<dyn Clock>,
     pub(crate) http: &'a mobproc_api::HttpClient,
+    pub(crate) max_response_size: usize,
 }
 
 impl Credentials {
@@ -43,6 +44,7 @@ impl Credentials {
                     password.clone(),
                     settings.url.clone(),
                     settings.http.reads().clone(),
+                    settings.max_response_size,
                 );
                 // A refresh token works once, so a token request is a write: never over a
                 // connection that may be dead.
@@ -53,6 +55,7 @@ impl Credentials {
                     settings.form,
                     settings.store,
                     Arc::clone(settings.clock),
+                    settings.max_response_size,
                 )?;
                 Ok((Arc::new(grant), Some(validator)))
             }

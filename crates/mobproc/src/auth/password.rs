@@ -5,7 +5,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use bytes::Bytes;
 use http::StatusCode;
 use oauth2::basic::{BasicClient, BasicErrorResponse, BasicTokenResponse};
 use oauth2::{
@@ -17,6 +16,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
 use super::source::{AccessToken, TokenError, TokenSource, TokenStore};
+use crate::body::{self, BodyError};
 use crate::clock::{BoxFuture, Clock};
 use crate::error::Error;
 use crate::retry;
@@ -86,6 +86,8 @@ pub(super) const REFUSALS: [StatusCode; 3] = [
 /// Sends what the `oauth2` crate builds.
 struct Sender {
     http: reqwest::Client,
+    /// The size in bytes from which on an answer is not read.
+    limit: usize,
     form: TokenRequestForm,
     clock: Arc<dyn Clock>,
 }
@@ -95,6 +97,8 @@ struct Sender {
 enum SendError {
     #[error("{0}")]
     Http(#[source] reqwest::Error),
+    #[error("the answer is larger than the limit of {0} bytes (max_response_size)")]
+    TooLarge(usize),
     #[error("the token server answered {status}")]
     Status {
         status: StatusCode,
@@ -119,7 +123,7 @@ impl<'c> AsyncHttpClient<'c> for Sender {
                 TokenRequestForm::Body => request,
                 TokenRequestForm::Query => into_query(request),
             };
-            let response = self.http.execute(reqwest::Request::try_from(request)?).await?;
+            let mut response = self.http.execute(reqwest::Request::try_from(request)?).await?;
             let (status, headers) = (response.status(), response.headers().clone());
             // Only these statuses say something about the credentials; the others come from a
             // server in trouble, or from something that is not a token server.
@@ -129,7 +133,11 @@ impl<'c> AsyncHttpClient<'c> for Sender {
                     retry_after: retry::retry_after(&headers, self.clock.system_time()),
                 });
             }
-            let body: Bytes = response.bytes().await?;
+            let body = match body::read(&mut response, self.limit).await {
+                Ok(body) => body,
+                Err(BodyError::TooLarge(_)) => return Err(SendError::TooLarge(self.limit)),
+                Err(BodyError::Lost(error, _)) => return Err(error.into()),
+            };
             let is_standard = || serde_json::from_slice::<BasicErrorResponse>(&body).is_ok();
             if !status.is_success() && !is_standard() {
                 return Err(SendError::Status {
@@ -153,6 +161,7 @@ impl PasswordGrant {
         form: TokenRequestForm,
         store: Option<Arc<dyn TokenStore>>,
         clock: Arc<dyn Clock>,
+        limit: usize,
     ) -> Result<Self, Error> {
         let url = TokenUrl::new(token_url.as_str().to_owned())
             .map_err(|error| Error::configuration(format!("the token URL: {error}")))?;
@@ -166,7 +175,12 @@ impl PasswordGrant {
         Ok(Self {
             client,
             credentials,
-            sender: Sender { http, form, clock },
+            sender: Sender {
+                http,
+                limit,
+                form,
+                clock,
+            },
             refresh: Mutex::new(None),
             store,
             asked_store: AtomicBool::new(false),
@@ -283,6 +297,11 @@ fn explain(grant: &str, error: RequestTokenError<SendError, BasicErrorResponse>)
             } else {
                 error.useless()
             }
+        }
+        RequestTokenError::Request(source @ SendError::TooLarge(_)) => {
+            TokenError::new(format!("{grant} failed"))
+                .with_source(source)
+                .useless()
         }
         RequestTokenError::Request(source @ SendError::Http(_)) => {
             TokenError::new(format!("{grant} could not be asked for"))

@@ -7,6 +7,7 @@ use secrecy::ExposeSecret as _;
 use url::Url;
 
 use super::password::{PasswordCredentials, REFUSALS};
+use crate::body::{self, BodyError};
 use crate::error::{Clean, Error};
 
 /// The validation grant of the token server.
@@ -18,14 +19,22 @@ pub(crate) struct Validator {
     credentials: PasswordCredentials,
     token_url: Url,
     http: reqwest::Client,
+    /// The size in bytes from which on an answer is not read.
+    limit: usize,
 }
 
 impl Validator {
-    pub(super) fn new(credentials: PasswordCredentials, token_url: Url, http: reqwest::Client) -> Self {
+    pub(super) fn new(
+        credentials: PasswordCredentials,
+        token_url: Url,
+        http: reqwest::Client,
+        limit: usize,
+    ) -> Self {
         Self {
             credentials,
             token_url,
             http,
+            limit,
         }
     }
 
@@ -36,9 +45,13 @@ impl Validator {
             .append_pair("token", token)
             .append_pair("client_id", &self.credentials.client_id)
             .append_pair("client_secret", self.credentials.client_secret.expose_secret());
-        let response = self.http.get(url).send().await.map_err(Error::transport)?;
+        let mut response = self.http.get(url).send().await.map_err(Error::transport)?;
         let status = response.status();
-        let body = response.bytes().await.map_err(Error::transport)?;
+        let body = match body::read(&mut response, self.limit).await {
+            Ok(body) => body,
+            Err(BodyError::TooLarge(_)) => return Err(Error::answer_too_large(self.limit)),
+            Err(BodyError::Lost(error, _)) => return Err(Error::transport(error)),
+        };
         if !status.is_success() && !REFUSALS.contains(&status) {
             return Err(
                 Error::token_unavailable("the token could not be validated").with_answer(status, body)

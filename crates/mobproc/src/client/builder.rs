@@ -212,7 +212,7 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets where to take time and chance from. Defaults to [`SystemClock`].
+    /// Sets where to take time and randomness from. Defaults to [`SystemClock`].
     pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
         self.clock = Arc::new(clock);
         self
@@ -261,6 +261,7 @@ impl ClientBuilder {
             store: self.token_store,
             clock: &self.clock,
             http: &http,
+            max_response_size: self.max_response_size,
         })?;
         let seen = observers.clone();
         let listener = FetchListener(Arc::new(move |brought_a_token| {
@@ -292,6 +293,13 @@ impl ClientBuilder {
         let user_agent = headers::value("the User-Agent", &user_agent)?;
         let mut certificates = Vec::new();
         for pem in &self.root_certificates {
+            // The HTTP library takes anything else for no certificates at all.
+            let begin = b"-----BEGIN CERTIFICATE-----";
+            if !pem.windows(begin.len()).any(|part| part == begin) {
+                return Err(Error::configuration(
+                    "a root certificate is not a PEM certificate",
+                ));
+            }
             let certificate = reqwest::Certificate::from_pem(pem).map_err(|error| {
                 Error::configuration("a root certificate is not a PEM certificate").with_source(error)
             })?;
@@ -455,5 +463,23 @@ mod tests {
             .credentials(credentials);
         let text = format!("{builder:?} {:?}", builder.clone().build().unwrap());
         assert!(!text.contains("hush"), "{text}");
+    }
+
+    #[cfg(feature = "rustls")]
+    #[test]
+    fn certificates_that_are_none_are_refused_without_repeating_them() {
+        let builder = || {
+            Client::builder()
+                .tenant("ACME")
+                .credentials(Credentials::bearer("client", "token"))
+        };
+        let error = builder().client_certificate("hush-4").build().unwrap_err();
+        let text = error.to_string();
+        assert!(
+            text.starts_with("the client certificate is not PEM") && !text.contains("hush"),
+            "{text}"
+        );
+        let error = builder().root_certificate("hush-5").build().unwrap_err();
+        assert_eq!(error.to_string(), "a root certificate is not a PEM certificate");
     }
 }

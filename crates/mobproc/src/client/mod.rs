@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
-use mobproc_api::{Api, Request, RequestError};
+use mobproc_api::{Api, Request, RequestError, operations};
 use serde::de::DeserializeOwned;
 
 pub use builder::{ClientBuilder, PRODUCTION_BASE_URL, PRODUCTION_TOKEN_URL, QA_TOKEN_URL};
@@ -22,6 +22,7 @@ use crate::clock::Clock;
 use crate::error::Error;
 use crate::retry::RetryPolicy;
 use crate::transport::context::{Context, EmployeeRef, Identity};
+use crate::transport::outcome::{Expected, Outcome, judge};
 use crate::transport::{Answer, Exchange, Transport, headers};
 
 /// A client of one tenant. Cheap to clone; clones share connections and token.
@@ -141,7 +142,8 @@ impl Client {
     /// # Errors
     ///
     /// See [reads](crate#reads). A request that writes is refused: writes have methods of their
-    /// own, which say what became of them.
+    /// own, which say what became of them. A confirmation whose answer holds an order is an unknown
+    /// outcome.
     pub async fn read<T: DeserializeOwned>(&self, request: Request<T>) -> Result<Answer<T>, Error> {
         if !request.is_safe_to_repeat() {
             return Err(Error::invalid_argument(format!(
@@ -149,7 +151,15 @@ impl Client {
                 request.operation().id
             )));
         }
-        self.fetch(Ok(request)).await
+        let confirms = *request.operation() == operations::ORDER_CREATE;
+        let exchange = self.exchange(request).await;
+        if confirms {
+            let outcome = judge(&exchange, Expected::Confirmation);
+            if matches!(outcome, Outcome::Unknown(_)) {
+                return Err(exchange.into_error(outcome));
+            }
+        }
+        exchange.into_answer()
     }
 
     /// Makes one read.
@@ -181,20 +191,29 @@ impl Client {
         self.with_context(|context| context.identity = identity)
     }
 
-    pub(crate) fn tenant(&self) -> &str {
+    /// The tenant, the code of the customer account.
+    #[must_use]
+    pub fn tenant(&self) -> &str {
         &self.shared.tenant
+    }
+
+    /// The employee in whose name it asks; `None` for the authenticated user.
+    #[must_use]
+    pub fn actor(&self) -> Option<&EmployeeRef> {
+        self.identity().actor.as_ref()
     }
 
     pub(crate) fn base_url(&self) -> &str {
         self.api().base_url().as_str()
     }
 
-    /// Whether two clients see the same things: the same server and tenant, in the same name.
+    /// Whether two clients see the same things: clones of one, so with the same credentials, in the
+    /// same name and with the same further headers.
     pub(crate) fn sees_the_same_as(&self, other: &Self) -> bool {
-        self.base_url() == other.base_url()
-            && self.tenant() == other.tenant()
+        Arc::ptr_eq(&self.shared, &other.shared)
             && self.identity().actor == other.identity().actor
             && self.identity().hierarchy == other.identity().hierarchy
+            && self.context.headers == other.context.headers
     }
 
     /// Remembers that an external order number came back changed.

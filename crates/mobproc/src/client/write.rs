@@ -105,6 +105,18 @@ impl From<WriteError> for Error {
     }
 }
 
+impl From<NotCarriedOut> for Error {
+    fn from(not: NotCarriedOut) -> Self {
+        not.error
+    }
+}
+
+impl From<UnknownWrite> for Error {
+    fn from(unknown: UnknownWrite) -> Self {
+        unknown.error
+    }
+}
+
 impl From<RequestError> for WriteError {
     fn from(error: RequestError) -> Self {
         Self::not_carried_out(error.into())
@@ -121,6 +133,18 @@ impl fmt::Display for WriteError {
 impl fmt::Debug for WriteError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self.error(), f)
+    }
+}
+
+impl fmt::Display for NotCarriedOut {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.error, f)
+    }
+}
+
+impl fmt::Display for UnknownWrite {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.error, f)
     }
 }
 

@@ -23,7 +23,7 @@ const MOST_FAILURES: usize = 20;
 
 /// What went wrong with a call, and how far it got.
 ///
-/// It is one opaque type with questions to ask it, so that new kinds of failure break nobody:
+/// It is one opaque type with questions to ask it, so that new kinds of failure do not break callers:
 /// [`kind`](Self::kind) says what went wrong, [`dispatch`](Self::dispatch) how far the request got.
 /// Printing it (`Display`, and `Debug` too, so that a program can return it from `main`) is enough
 /// to act on: it says what happened to which call, and what to do next. It never holds secrets.
@@ -128,6 +128,9 @@ pub enum ErrorKind {
     ConnectionLost,
     /// No complete answer came in time, or the server answered 408 because it gave up waiting.
     Timeout,
+    /// The answer is larger than `max_response_size` of the client allows, and was not read to its end. It is not asked for
+    /// again: ask for smaller pages, or allow more.
+    AnswerTooLarge,
     /// The answer could not be read. [`json_path`](Error::json_path) says where,
     /// [`body`](Error::body) has the answer. Please report it: the type is stricter than the API.
     Decode,
@@ -270,7 +273,7 @@ impl Error {
 
     pub(crate) fn answer_too_large(limit: usize) -> Self {
         Self::new(
-            ErrorKind::ConnectionLost,
+            ErrorKind::AnswerTooLarge,
             format!("the answer is larger than the limit of {limit} bytes (max_response_size)"),
             Dispatch::MaybeSent,
         )
@@ -488,7 +491,9 @@ impl Error {
                 "Nothing was sent, and this says nothing about the credentials; check the token URL, or try again later"
                     .to_owned(),
             ),
-            ErrorKind::Connect => Some("Nothing was sent; check the address, and try again".to_owned()),
+            ErrorKind::Connect if self.0.dispatch == Dispatch::NotSent => {
+                Some("Nothing was sent; check the address, and try again".to_owned())
+            }
             _ => None,
         }
     }

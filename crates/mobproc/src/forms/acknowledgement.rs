@@ -29,7 +29,7 @@ impl Orders {
     /// let kind = TransactionType::XferServiceIn;
     /// let mut form = client.orders().acknowledgements(kind, "3001").send().await?;
     /// form.accept("SHARED_PLAN"); // after the user has
-    /// let order = OrderDraft::transfer_in("3001", "2001").accept_all(form.checked()?);
+    /// let order = OrderDraft::transfer_in("3001", "2001").acknowledge_many(form.checked()?);
     /// # drop(order);
     /// # Ok(()) }
     /// ```
@@ -131,5 +131,11 @@ impl AcknowledgementForm {
     pub fn checked(&self) -> Result<Vec<String>, Violations> {
         self.check().into_result()?;
         Ok(self.accepted.clone())
+    }
+
+    /// The ids of what was accepted, as they are.
+    #[must_use]
+    pub fn unchecked(&self) -> Vec<String> {
+        self.accepted.clone()
     }
 }

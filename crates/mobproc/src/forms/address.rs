@@ -89,7 +89,7 @@ impl AddressForm {
         found.into()
     }
 
-    /// A address in this country, if nothing is certainly wrong with the address.
+    /// An address in this country, if nothing is certainly wrong with the address.
     ///
     /// # Errors
     ///
@@ -99,7 +99,7 @@ impl AddressForm {
         Ok(self.unchecked(recipient))
     }
 
-    /// A address in this country, as it is.
+    /// An address in this country, as it is.
     pub fn unchecked(&self, recipient: impl Into<String>) -> ShippingAddress {
         self.values.iter().fold(
             ShippingAddress::new(recipient, &self.region_id),

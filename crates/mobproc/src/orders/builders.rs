@@ -184,7 +184,7 @@ macro_rules! offer {
         }
 
         /// Accepts several acknowledgements, such as those of a form.
-        pub fn accept_all(self, ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        pub fn acknowledge_many(self, ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
             ids.into_iter()
                 .fold(self, |order, id| order.acknowledgement(id, None))
         }
@@ -232,7 +232,7 @@ builder! {
     Suspend:
 }
 builder! {
-    /// UNSUSPEND: takes a suspended service up again. Most carriers ask for the property `USER`.
+    /// UNSUSPEND: reactivates a suspended service. Most carriers ask for the property `USER`.
     /// Made by [`OrderDraft::unsuspend`].
     Unsuspend:
 }
@@ -357,7 +357,7 @@ impl OrderDraft {
         Suspend(about(TransactionType::Suspend, service_id))
     }
 
-    /// Takes this suspended service asset up again.
+    /// Reactivates this suspended service asset.
     ///
     /// ```
     /// use mobproc::{OrderDraft, Property};

@@ -127,7 +127,7 @@ impl OrderDraft {
 
     /// The same order, sent even if [`check`](Self::check) finds errors.
     #[must_use]
-    pub fn unchecked(mut self) -> Self {
+    pub fn skip_checks(mut self) -> Self {
         self.skip_checks = true;
         self
     }

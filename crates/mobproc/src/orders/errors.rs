@@ -15,7 +15,8 @@ use crate::error::Error;
 /// Why [`ConfirmedOrder::submit`] placed no order that is known of.
 pub type SubmitError = OrderError<ConfirmedOrder>;
 
-/// Why [`Orders::confirm`](crate::Orders::confirm) brought no confirmation.
+/// Why [`Orders::confirm`](crate::Orders::confirm) brought no confirmation, or
+/// [`Orders::submit_without_confirmation`](crate::Orders::submit_without_confirmation) placed no order that is known of.
 pub type ConfirmError = OrderError<OrderDraft>;
 
 /// Why an order was not placed or confirmed, and whether something may have been ordered all the
@@ -128,6 +129,12 @@ impl<T> NotPlaced<T> {
         &self.error
     }
 
+    /// What went wrong, without what was to be sent.
+    #[must_use]
+    pub fn into_error(self) -> Error {
+        self.error
+    }
+
     /// What was to be sent.
     #[must_use]
     pub fn into_unsent(self) -> T {
@@ -215,7 +222,8 @@ impl OpenOutcome {
         reconcile::look_for_one(self.client(), self.external_order_number(), None).await
     }
 
-    /// Looks for the order until it is found or this much time has passed, with pauses that grow
+    /// Looks for the order again and again until it is found or this much time has passed (a look under way is
+    /// finished), with pauses that grow
     /// from 2 to 30 seconds.
     ///
     /// # Errors
@@ -277,9 +285,16 @@ impl OpenOutcome {
 impl<T: Send + Sync + 'static> From<OrderError<T>> for Error {
     fn from(error: OrderError<T>) -> Self {
         match error {
-            OrderError::NotPlaced(NotPlaced { error, unsent }) => error.with_attached(*unsent),
+            OrderError::NotPlaced(not) => not.into(),
             OrderError::OutcomeUnknown(open) => open.into(),
         }
+    }
+}
+
+/// What was to be sent stays reachable.
+impl<T: Send + Sync + 'static> From<NotPlaced<T>> for Error {
+    fn from(not: NotPlaced<T>) -> Self {
+        not.error.with_attached(*not.unsent)
     }
 }
 
@@ -338,6 +353,18 @@ impl<T> fmt::Display for OrderError<T> {
 impl<T> fmt::Debug for OrderError<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
+    }
+}
+
+impl<T> fmt::Display for NotPlaced<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.error, f)
+    }
+}
+
+impl fmt::Display for OpenOutcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.message())
     }
 }
 

@@ -93,9 +93,11 @@ impl Orders {
         SubmitUnconfirmed::new(self.client.clone(), order.into())
     }
 
-    /// Takes a saved confirmation up again, perhaps in another process. Each copy taken up can be
-    /// submitted, so claim or delete what was saved before. It will be submitted in the name of
-    /// whoever confirmed it, whatever the context of this client.
+    /// Resumes a saved confirmation, perhaps in another process. Each resumed copy can be submitted,
+    /// so claim or delete what was saved before.
+    ///
+    /// It will be submitted for the actor and in the hierarchy it was confirmed for, whatever those
+    /// of this client are. If no actor was set then, that is the user of this client's credentials.
     ///
     /// # Errors
     ///
@@ -105,9 +107,11 @@ impl Orders {
         saved::restore(&self.client, saved)
     }
 
-    /// Takes up a saved order of which nobody knows whether it was placed, perhaps in another
-    /// process, to look for it. It looks in the name of whoever submitted it, whatever the context
-    /// of this client.
+    /// Resumes looking for a saved order of which nobody knows whether it was placed, perhaps in
+    /// another process.
+    ///
+    /// It looks as the actor and in the hierarchy it was submitted for, whatever those of this client
+    /// are. If no actor was set then, that is the user of this client's credentials: use the same.
     ///
     /// # Errors
     ///
@@ -193,7 +197,7 @@ impl Orders {
     /// **It looks as this client is**: with the same actor and hierarchy that submitted, or as
     /// somebody who sees those orders. [`OpenOutcome::reconcile`] sees to that by itself. Published
     /// orders were *updated* some minutes before they were submitted, so leave the time a margin of
-    /// an hour or more.
+    /// an hour or more: an order updated before it is not seen.
     ///
     /// ```no_run
     /// # async fn example(client: mobproc::Client) -> Result<(), mobproc::Error> {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use mobproc_api::types::{OrderAnswer, TransactionType};
+use mobproc_api::types::{OrderAnswer, OrderConfirmation, TransactionType};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
@@ -12,6 +12,7 @@ use super::errors::OpenOutcome;
 use crate::client::Client;
 use crate::error::Error;
 use crate::transport::context::Identity;
+use crate::transport::order_view::{NumberMatch, compare_numbers};
 
 /// An order on its way to another process: one that is confirmed ([`ConfirmedOrder::save`]), or one
 /// of which nobody knows whether it was placed ([`OpenOutcome::save`]).
@@ -179,6 +180,7 @@ pub(super) fn restore(client: &Client, saved: SavedOrder) -> Result<ConfirmedOrd
     let confirmed = answer
         .confirmation
         .ok_or_else(|| Error::invalid_order("the saved confirmation holds no confirmation"))?;
+    agree(&draft, &confirmed)?;
     Ok(ConfirmedOrder::restored(
         client,
         order.into(),
@@ -186,6 +188,33 @@ pub(super) fn restore(client: &Client, saved: SavedOrder) -> Result<ConfirmedOrd
         confirmed,
         confirmation.into(),
     ))
+}
+
+/// What is shown must be what is submitted: the checksum has no key, so whoever edits the one can
+/// edit the other.
+fn agree(draft: &OrderDraft, confirmed: &OrderConfirmation) -> Result<(), Error> {
+    let refused = |what: &str| {
+        Err(Error::invalid_order(format!(
+            "the saved order and its confirmation are not of the same {what}"
+        )))
+    };
+    let request = &draft.request().order_request;
+    if let Some(shown) = &confirmed.transaction_type
+        && shown.meant() != draft.transaction_type().meant()
+    {
+        return refused("kind");
+    }
+    if let Some(shown) = &confirmed.external_order_number
+        && compare_numbers(draft.external_order_number(), shown) == NumberMatch::Other
+    {
+        return refused("external order number");
+    }
+    if let (Some(service), Some(asked)) = (&confirmed.service, &request.service_id)
+        && service.id != *asked
+    {
+        return refused("service");
+    }
+    Ok(())
 }
 
 pub(super) fn restore_open(client: &Client, saved: SavedOrder) -> Result<OpenOutcome, Error> {
@@ -214,5 +243,43 @@ impl fmt::Debug for SavedOrder {
             .field("tenant", &self.tenant)
             .field("outcome_unknown", &self.is_outcome_unknown())
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Content, SavedOrder, restore};
+    use crate::auth::Credentials;
+    use crate::client::Client;
+
+    #[test]
+    fn an_order_is_not_shown_as_another() {
+        let client = Client::builder()
+            .tenant("ACME")
+            .credentials(Credentials::bearer("client", "token"))
+            .build()
+            .unwrap();
+        let saved = |kind: &str, number: &str, service: &str| {
+            SavedOrder::new(
+                &client,
+                Content::Confirmed {
+                    order: format!(
+                        r#"{{"transactionType":"{kind}","externalOrderNumber":"{number}","serviceId":"{service}"}}"#
+                    ),
+                    confirmation: r#"{"orderConfirmation":{"transactionType":"SUSPEND","externalOrderNumber":"N-1","service":{"id":"1001"}}}"#
+                        .to_owned(),
+                },
+            )
+        };
+        assert!(restore(&client, saved("SUSPEND", "N-1", "1001")).is_ok());
+        for (kind, number, service, part) in [
+            ("DEACTIVATE", "N-1", "1001", "kind"),
+            ("SUSPEND", "N-2", "1001", "external order number"),
+            ("SUSPEND", "N-1", "1002", "service"),
+        ] {
+            // The checksum fits, because whoever edits an order can make another.
+            let error = restore(&client, saved(kind, number, service)).unwrap_err();
+            assert!(error.to_string().ends_with(part), "{error}");
+        }
     }
 }

@@ -3,7 +3,7 @@
 use std::future::IntoFuture;
 
 use bytes::Bytes;
-use mobproc_api::types::OrderAnswer;
+use mobproc_api::types::{Order, OrderAnswer};
 
 use super::confirmed::ConfirmedOrder;
 use super::draft::OrderDraft;
@@ -174,6 +174,16 @@ async fn place(client: &Client, order: &OrderDraft, bytes: Bytes) -> Result<Plac
         Ok(exchange) => exchange,
         Err(error) => return Err(OrderError::not_placed(error, ())),
     };
+    let view = match &exchange.answer {
+        Ok(raw) => OrderView::read(&raw.body),
+        Err(_) => OrderView::default(),
+    };
+    if let Some(shown) = &view.external_order_number
+        && compare_numbers(number, shown) != NumberMatch::Same
+    {
+        // Also where the answer is taken for somebody else's: a list may change numbers the same way.
+        client.numbers_came_back_changed();
+    }
     let expected = Expected::Order {
         transaction_type: order.transaction_type(),
         external_order_number: number,
@@ -188,20 +198,17 @@ async fn place(client: &Client, order: &OrderDraft, bytes: Bytes) -> Result<Plac
             });
         }
     }
-    let view = match &exchange.answer {
-        Ok(raw) => OrderView::read(&raw.body),
-        Err(_) => OrderView::default(),
-    };
-    if let Some(shown) = &view.external_order_number
-        && compare_numbers(number, shown) != NumberMatch::Same
-    {
-        client.numbers_came_back_changed();
-    }
     // That it was placed is settled; what of it can be read is another question.
     match exchange.into_raw_answer() {
         Ok(answer) => {
             let typed = match serde_json::from_slice::<OrderAnswer>(answer.body()) {
-                Ok(typed) => Ok(typed.order.unwrap_or_default()),
+                Ok(OrderAnswer {
+                    order: Some(order), ..
+                }) => Ok(order),
+                // An order that stands at the top.
+                Ok(_) => {
+                    serde_json::from_slice(answer.body()).map_err(|_| decode_error::<Order>(answer.body()))
+                }
                 Err(_) => Err(decode_error::<OrderAnswer>(answer.body())),
             };
             Ok(PlacedOrder::new(view, number, typed, answer))

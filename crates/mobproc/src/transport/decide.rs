@@ -54,7 +54,12 @@ pub(super) enum Ending {
         holds_order: bool,
     },
     /// There is no answer, or not a whole one.
-    Failed { kind: ErrorKind, dispatch: Dispatch },
+    Failed {
+        kind: ErrorKind,
+        dispatch: Dispatch,
+        /// The part that came holds an order.
+        holds_order: bool,
+    },
 }
 
 /// Decides what to do.
@@ -71,6 +76,9 @@ pub(super) fn decide(progress: &Progress<'_>, ending: &Ending) -> Decision {
     };
     match *ending {
         Ending::Answered {
+            holds_order: true, ..
+        }
+        | Ending::Failed {
             holds_order: true, ..
         } => Decision::Return,
         Ending::Answered {
@@ -98,6 +106,7 @@ pub(super) fn decide(progress: &Progress<'_>, ending: &Ending) -> Decision {
         Ending::Failed {
             kind: ErrorKind::Connect,
             dispatch: Dispatch::NotSent,
+            ..
         } => repeat(None),
         Ending::Failed {
             kind: ErrorKind::Connect | ErrorKind::Timeout | ErrorKind::ConnectionLost,
@@ -145,7 +154,11 @@ mod tests {
     }
 
     fn failed(kind: ErrorKind, dispatch: Dispatch) -> Ending {
-        Ending::Failed { kind, dispatch }
+        Ending::Failed {
+            kind,
+            dispatch,
+            holds_order: false,
+        }
     }
 
     #[test]
@@ -217,6 +230,11 @@ mod tests {
                 Decision::Return,
             ),
             (
+                failed(ErrorKind::AnswerTooLarge, Dispatch::MaybeSent),
+                Decision::Return,
+                Decision::Return,
+            ),
+            (
                 failed(ErrorKind::Configuration, Dispatch::NotSent),
                 Decision::Return,
                 Decision::Return,
@@ -254,6 +272,17 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn an_answer_that_breaks_off_in_an_order_ends_the_call() {
+        let policy = policy();
+        let ending = Ending::Failed {
+            kind: ErrorKind::ConnectionLost,
+            dispatch: Dispatch::MaybeSent,
+            holds_order: true,
+        };
+        assert_eq!(decide(&progress(&policy, true), &ending), Decision::Return);
     }
 
     #[test]

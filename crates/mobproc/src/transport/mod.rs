@@ -170,11 +170,10 @@ impl<T> Answer<T> {
     }
 }
 
-/// Without headers and raw body, which may hold personal data.
-impl<T: fmt::Debug> fmt::Debug for Answer<T> {
+/// Without what was answered, which may hold personal data.
+impl<T> fmt::Debug for Answer<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Answer")
-            .field("value", &self.value)
             .field("status", &self.raw.status.as_u16())
             .field("correlation_id", &self.call.correlation_id)
             .field("attempts", &self.call.attempts)

@@ -47,7 +47,8 @@ pub struct Attempt<'a> {
     pub is_safe_to_repeat: bool,
     /// Where it was sent, query included.
     pub url: &'a Url,
-    /// The headers it was sent with. Of `Authorization` only the name.
+    /// The headers it was sent with. Of `Authorization`, and of what was set with
+    /// [`Client::with_header`](crate::Client::with_header), only the name.
     pub headers: &'a HeaderMap,
     /// The bytes it was sent with.
     pub body: Option<&'a Bytes>,
@@ -127,11 +128,14 @@ impl Observers {
     }
 }
 
-/// Headers as they are shown.
-pub(super) fn without_secrets(headers: &HeaderMap) -> HeaderMap {
+/// Headers as they are shown: the token and what was set with
+/// [`Client::with_header`](crate::Client::with_header) only by name.
+pub(super) fn without_secrets(headers: &HeaderMap, further: &HeaderMap) -> HeaderMap {
     let mut shown = headers.clone();
-    if let Some(value) = shown.get_mut(header::AUTHORIZATION) {
-        *value = HeaderValue::from_static("[secret]");
+    for name in further.keys().chain([&header::AUTHORIZATION]) {
+        if let Some(value) = shown.get_mut(name) {
+            *value = HeaderValue::from_static("[secret]");
+        }
     }
     shown
 }

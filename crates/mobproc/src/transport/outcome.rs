@@ -231,6 +231,9 @@ mod tests {
             r#"{"orderId":"8001"}"#,
             r#"{"orderId":8001}"#,
             r#"{"status":"ERROR","order":{"orderId":"8001"}}"#,
+            // Cut off.
+            r#"{"order":{"orderId":"80"#,
+            r#"{"order":{"#,
         ] {
             for status in [400, 401, 404, 407, 409, 429, 500, 503] {
                 for expected in [SENT, Expected::Confirmation, Expected::Success] {

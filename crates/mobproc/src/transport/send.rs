@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use http::{HeaderMap, StatusCode, header};
 use mobproc_api::{Request, operations};
 use tracing::Instrument as _;
@@ -14,6 +14,7 @@ use super::decide::{Decision, Ending, Progress, decide};
 use super::observer::{Attempt, AttemptAnswer, without_secrets};
 use super::order_view::OrderView;
 use super::{Transport, headers};
+use crate::body::{self, BodyError};
 use crate::error::{CallFacts, Dispatch, Error};
 use crate::retry;
 
@@ -77,15 +78,16 @@ impl Transport {
 
     /// The headers of every attempt, but for the token.
     fn headers(&self, context: &Context, correlation_id: &str, own: &HeaderMap) -> Result<HeaderMap, Error> {
-        let mut headers = self.fixed_headers.clone();
+        // The client's own last: nobody else sets tenant, actor or correlation id.
+        let mut headers = own.clone();
+        for (name, value) in &self.fixed_headers {
+            headers.insert(name, value.clone());
+        }
         context.write(&mut headers)?;
         headers.insert(
             headers::CORRELATION,
             headers::value("the correlation id", correlation_id)?,
         );
-        for (name, value) in own {
-            headers.insert(name, value.clone());
-        }
         Ok(headers)
     }
 
@@ -109,7 +111,12 @@ impl Transport {
         let mut redirects = 0;
         let mut maybe_sent = false;
         loop {
-            let token = self.tokens.token(!is_safe).await?;
+            let token = match self.tokens.token(!is_safe).await {
+                Ok(token) => token,
+                // What an earlier attempt may have done is not undone by this.
+                Err(error) if maybe_sent => return Err(Error::from(error).into_maybe_sent()),
+                Err(error) => return Err(error.into()),
+            };
             call.attempts += 1;
             headers.insert(header::AUTHORIZATION, token.header);
             let mut once = reqwest::Request::new(method(operation.method), url.clone());
@@ -129,6 +136,7 @@ impl Transport {
             let mut leads_to = None;
             let ending = match &outcome {
                 Ok(raw) => {
+                    maybe_sent = true;
                     span.record("http.response.status_code", raw.status.as_u16());
                     if raw.status == StatusCode::UNAUTHORIZED {
                         self.tokens.refused(token.generation);
@@ -148,12 +156,16 @@ impl Transport {
                             && OrderView::read(&raw.body).holds_order,
                     }
                 }
-                Err((error, _)) => {
+                Err((error, partly)) => {
                     span.record("error.type", tracing::field::debug(error.kind()));
                     maybe_sent |= error.dispatch() != Dispatch::NotSent;
                     Ending::Failed {
                         kind: error.kind(),
                         dispatch: error.dispatch(),
+                        holds_order: may_order
+                            && partly
+                                .as_ref()
+                                .is_some_and(|partly| OrderView::read(&partly.body).holds_order),
                     }
                 }
             };
@@ -180,7 +192,7 @@ impl Transport {
                     number: call.attempts,
                     is_safe_to_repeat: is_safe,
                     url: &url,
-                    headers: &without_secrets(&headers),
+                    headers: &without_secrets(&headers, &context.headers),
                     body: body.as_ref(),
                     began,
                     took,
@@ -245,27 +257,21 @@ impl Transport {
             .await
             .map_err(|error| (Error::transport(error), None))?;
         let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
-        let mut body = Received::default();
-        let error = loop {
-            match response.chunk().await {
-                Ok(Some(chunk)) if body.len().saturating_add(chunk.len()) > self.max_response_size => {
-                    break Error::answer_too_large(self.max_response_size);
-                }
-                Ok(Some(chunk)) => body.push(chunk),
-                Ok(None) => {
-                    return Ok(RawAnswer {
-                        status,
-                        headers,
-                        body: body.into_bytes(),
-                    });
-                }
-                Err(error) => break Error::transport(error),
+        let (error, body) = match body::read(&mut response, self.max_response_size).await {
+            Ok(body) => {
+                return Ok(RawAnswer {
+                    status,
+                    headers,
+                    body,
+                });
             }
+            Err(BodyError::TooLarge(body)) => (Error::answer_too_large(self.max_response_size), body),
+            Err(BodyError::Lost(error, body)) => (Error::transport(error), body),
         };
         let partly = RawAnswer {
             status,
             headers,
-            body: body.into_bytes(),
+            body,
         };
         Err((error, Some(Box::new(partly))))
     }
@@ -276,37 +282,5 @@ fn method(method: mobproc_api::Method) -> http::Method {
         mobproc_api::Method::Get => http::Method::GET,
         // The API has no other.
         _ => http::Method::POST,
-    }
-}
-
-/// A body as it comes. Most come in one piece, which is not copied.
-#[derive(Default)]
-struct Received {
-    first: Bytes,
-    all: BytesMut,
-}
-
-impl Received {
-    fn len(&self) -> usize {
-        self.first.len().max(self.all.len())
-    }
-
-    fn push(&mut self, chunk: Bytes) {
-        if self.first.is_empty() {
-            self.first = chunk;
-            return;
-        }
-        if self.all.is_empty() {
-            self.all.extend_from_slice(&self.first);
-        }
-        self.all.extend_from_slice(&chunk);
-    }
-
-    fn into_bytes(self) -> Bytes {
-        if self.all.is_empty() {
-            self.first
-        } else {
-            self.all.freeze()
-        }
     }
 }
