@@ -132,8 +132,17 @@ impl Client {
     /// headers, raw body, correlation id and attempts beside the decoded value. A confirmation
     /// counts as a read.
     ///
-    /// ```no_run
-    /// # async fn example(client: mobproc::Client) -> Result<(), mobproc::Error> {
+    /// ```
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let sandbox = mobproc_sandbox::Sandbox::start().await?;
+    /// # let of = sandbox.credentials().clone();
+    /// # let client = mobproc::Client::builder()
+    /// #     .base_url(sandbox.base_url())
+    /// #     .token_url(sandbox.token_url())
+    /// #     .tenant(of.tenant)
+    /// #     .credentials(mobproc::Credentials::bearer(of.client_id, sandbox.access_token()))
+    /// #     .build()?;
     /// let answer = client.read(client.api().region_get("2001")?).await?;
     /// println!("{} {}", answer.status(), answer.value().name.as_deref().unwrap_or_default());
     /// # Ok(()) }

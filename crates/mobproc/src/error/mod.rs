@@ -34,8 +34,17 @@ const MOST_FAILURES: usize = 20;
 /// [`OrderError`](crate::OrderError) and [`WriteError`](crate::WriteError). Both convert into this
 /// one.
 ///
-/// ```no_run
-/// # async fn example(client: mobproc::Client) {
+/// ```
+/// # #[tokio::main]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let sandbox = mobproc_sandbox::Sandbox::start().await?;
+/// # let of = sandbox.credentials().clone();
+/// # let client = mobproc::Client::builder()
+/// #     .base_url(sandbox.base_url())
+/// #     .token_url(sandbox.token_url())
+/// #     .tenant(of.tenant)
+/// #     .credentials(mobproc::Credentials::bearer(of.client_id, sandbox.access_token()))
+/// #     .build()?;
 /// use mobproc::ErrorKind;
 ///
 /// if let Err(error) = client.region("2001").await {
@@ -44,7 +53,7 @@ const MOST_FAILURES: usize = 20;
 ///         _ => println!("{error}"), // what happened to which call, and what to do next
 ///     }
 /// }
-/// # }
+/// # Ok(()) }
 /// ```
 pub struct Error(Box<Inner>);
 

@@ -21,14 +21,26 @@ impl Orders {
     /// Asks what the user has to read and accept before an order of a kind is placed at this
     /// vendor.
     ///
-    /// ```no_run
-    /// # async fn example(client: mobproc::Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// ```
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let sandbox = mobproc_sandbox::Sandbox::start().await?;
+    /// # let of = sandbox.credentials().clone();
+    /// # let client = mobproc::Client::builder()
+    /// #     .base_url(sandbox.base_url())
+    /// #     .token_url(sandbox.token_url())
+    /// #     .tenant(of.tenant)
+    /// #     .credentials(mobproc::Credentials::bearer(of.client_id, sandbox.access_token()))
+    /// #     .build()?;
     /// use mobproc::OrderDraft;
     /// use mobproc::types::TransactionType;
     ///
     /// let kind = TransactionType::XferServiceIn;
     /// let mut form = client.orders().acknowledgements(kind, "3001").send().await?;
-    /// form.accept("SHARED_PLAN"); // after the user has
+    /// let shown: Vec<String> = form.statements().iter().map(|asked| asked.id.clone()).collect();
+    /// for id in shown {
+    ///     form.accept(id); // only once the user has
+    /// }
     /// let order = OrderDraft::transfer_in("3001", "2001").acknowledge_many(form.checked()?);
     /// # drop(order);
     /// # Ok(()) }

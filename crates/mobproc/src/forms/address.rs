@@ -9,11 +9,21 @@ use crate::orders::{ShippingAddress, Violations};
 
 /// The parts of an address in a country, and their values so far.
 ///
-/// ```no_run
-/// # async fn example(client: mobproc::Client) -> Result<(), Box<dyn std::error::Error>> {
+/// ```
+/// # #[tokio::main]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let sandbox = mobproc_sandbox::Sandbox::start().await?;
+/// # let of = sandbox.credentials().clone();
+/// # let client = mobproc::Client::builder()
+/// #     .base_url(sandbox.base_url())
+/// #     .token_url(sandbox.token_url())
+/// #     .tenant(of.tenant)
+/// #     .credentials(mobproc::Credentials::bearer(of.client_id, sandbox.access_token()))
+/// #     .build()?;
 /// let country = client.region("2001").await?;
 /// let mut form = mobproc::AddressForm::of(&country).ok_or("the country has no address format")?;
 /// form.set("LINE_1", "14 Harbor Street").set("CITY", "New Haven");
+/// form.set("STATE", "CT").set("POSTAL_CODE", "06510");
 /// let address = form.checked("Amara Okafor")?; // or all that is wrong with it
 /// # drop(address);
 /// # Ok(()) }

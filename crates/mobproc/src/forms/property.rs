@@ -29,8 +29,17 @@ impl Orders {
     /// Asks for the properties that an order of a kind needs, as a form to fill in. It needs a
     /// vendor or a service.
     ///
-    /// ```no_run
-    /// # async fn example(client: mobproc::Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// ```
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let sandbox = mobproc_sandbox::Sandbox::start().await?;
+    /// # let of = sandbox.credentials().clone();
+    /// # let client = mobproc::Client::builder()
+    /// #     .base_url(sandbox.base_url())
+    /// #     .token_url(sandbox.token_url())
+    /// #     .tenant(of.tenant)
+    /// #     .credentials(mobproc::Credentials::bearer(of.client_id, sandbox.access_token()))
+    /// #     .build()?;
     /// use mobproc::types::TransactionType;
     /// use mobproc::{OrderDraft, Property};
     ///

@@ -16,9 +16,19 @@ use crate::transport::Answer;
 /// [`submit`](Self::submit) sends the very bytes that were confirmed, in the name of whoever
 /// confirmed them.
 ///
-/// ```no_run
-/// # use mobproc::{Client, Error, OrderDraft};
-/// # async fn example(client: Client, order: OrderDraft) -> Result<(), Error> {
+/// ```
+/// # #[tokio::main]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let sandbox = mobproc_sandbox::Sandbox::start().await?;
+/// # let of = sandbox.credentials().clone();
+/// # let client = mobproc::Client::builder()
+/// #     .base_url(sandbox.base_url())
+/// #     .token_url(sandbox.token_url())
+/// #     .tenant(of.tenant)
+/// #     .credentials(mobproc::Credentials::bearer(of.client_id, sandbox.access_token()))
+/// #     .build()?;
+/// # let number = mobproc::Property::text("CONTACT_NUMBER", "202-555-0101");
+/// # let order = mobproc::OrderDraft::suspend("1001").property(number);
 /// let confirmed = client.orders().confirm(order).await?; // nothing ordered yet
 /// for cost in confirmed.costs() {
 ///     println!("{cost}"); // 199.99 USD once
@@ -197,11 +207,23 @@ impl fmt::Display for Cost<'_> {
 
 /// Sums of costs, one for each currency and recurrence: what many orders cost together.
 ///
-/// ```no_run
-/// # fn example(confirmed: Vec<mobproc::ConfirmedOrder>) {
+/// ```
+/// # #[tokio::main]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let sandbox = mobproc_sandbox::Sandbox::start().await?;
+/// # let of = sandbox.credentials().clone();
+/// # let client = mobproc::Client::builder()
+/// #     .base_url(sandbox.base_url())
+/// #     .token_url(sandbox.token_url())
+/// #     .tenant(of.tenant)
+/// #     .credentials(mobproc::Credentials::bearer(of.client_id, sandbox.access_token()))
+/// #     .build()?;
+/// # let number = mobproc::Property::text("CONTACT_NUMBER", "202-555-0101");
+/// # let order = mobproc::OrderDraft::suspend("1001").property(number);
+/// # let confirmed = vec![client.orders().confirm(order).await?];
 /// let totals: mobproc::Totals = confirmed.iter().flat_map(|order| order.costs()).sum();
 /// println!("{totals}"); // 599.97 USD once, 176.01 USD per month
-/// # }
+/// # Ok(()) }
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 #[serde(transparent)]

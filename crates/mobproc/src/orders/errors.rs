@@ -24,8 +24,20 @@ pub type ConfirmError = OrderError<OrderDraft>;
 ///
 /// `T` is what was to be sent: it comes back where nothing was ordered.
 ///
-/// ```no_run
-/// # async fn example(confirmed: mobproc::ConfirmedOrder) -> Result<(), mobproc::Error> {
+/// ```
+/// # #[tokio::main]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let sandbox = mobproc_sandbox::Sandbox::start().await?;
+/// # let of = sandbox.credentials().clone();
+/// # let client = mobproc::Client::builder()
+/// #     .base_url(sandbox.base_url())
+/// #     .token_url(sandbox.token_url())
+/// #     .tenant(of.tenant)
+/// #     .credentials(mobproc::Credentials::bearer(of.client_id, sandbox.access_token()))
+/// #     .build()?;
+/// # let number = mobproc::Property::text("CONTACT_NUMBER", "202-555-0101");
+/// # let order = mobproc::OrderDraft::suspend("1001").property(number);
+/// # let confirmed = client.orders().confirm(order).await?;
 /// use mobproc::{OrderError, Reconciliation};
 ///
 /// match confirmed.submit().await {

@@ -58,8 +58,17 @@ list! {
     /// Which orders to list, and what to show of them. Made by
     /// [`Orders::list`](crate::Orders::list).
     ///
-    /// ```no_run
-    /// # async fn example(client: mobproc::Client) -> Result<(), mobproc::Error> {
+    /// ```
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let sandbox = mobproc_sandbox::Sandbox::start().await?;
+    /// # let of = sandbox.credentials().clone();
+    /// # let client = mobproc::Client::builder()
+    /// #     .base_url(sandbox.base_url())
+    /// #     .token_url(sandbox.token_url())
+    /// #     .tenant(of.tenant)
+    /// #     .credentials(mobproc::Credentials::bearer(of.client_id, sandbox.access_token()))
+    /// #     .build()?;
     /// let recent = client.orders().list().updated_since("2030-01-31T00:00:00Z");
     /// let mut orders = recent.with_segments().items();
     /// while let Some(order) = orders.next().await {

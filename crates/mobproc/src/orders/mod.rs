@@ -60,8 +60,17 @@ impl Orders {
     /// comes back knows how to submit the very bytes that were confirmed. Await it; before that, it
     /// tells the order's number.
     ///
-    /// ```no_run
-    /// # async fn example(client: mobproc::Client) -> Result<(), mobproc::Error> {
+    /// ```
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let sandbox = mobproc_sandbox::Sandbox::start().await?;
+    /// # let of = sandbox.credentials().clone();
+    /// # let client = mobproc::Client::builder()
+    /// #     .base_url(sandbox.base_url())
+    /// #     .token_url(sandbox.token_url())
+    /// #     .tenant(of.tenant)
+    /// #     .credentials(mobproc::Credentials::bearer(of.client_id, sandbox.access_token()))
+    /// #     .build()?;
     /// use mobproc::{OrderDraft, Property};
     ///
     /// let order = OrderDraft::suspend("1001").property(Property::text("CONTACT_NUMBER", "202-555-0101"));
@@ -199,8 +208,17 @@ impl Orders {
     /// orders were *updated* some minutes before they were submitted, so leave the time a margin of
     /// an hour or more: an order updated before it is not seen.
     ///
-    /// ```no_run
-    /// # async fn example(client: mobproc::Client) -> Result<(), mobproc::Error> {
+    /// ```
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let sandbox = mobproc_sandbox::Sandbox::start().await?;
+    /// # let of = sandbox.credentials().clone();
+    /// # let client = mobproc::Client::builder()
+    /// #     .base_url(sandbox.base_url())
+    /// #     .token_url(sandbox.token_url())
+    /// #     .tenant(of.tenant)
+    /// #     .credentials(mobproc::Credentials::bearer(of.client_id, sandbox.access_token()))
+    /// #     .build()?;
     /// use mobproc::Reconciliation;
     ///
     /// match client.orders().reconcile("LF-2030-0042", None).await? {

@@ -11,8 +11,17 @@ use crate::transport::context::{EmployeeRef, split};
 
 /// Employees. Made by [`Client::employees`].
 ///
-/// ```no_run
-/// # async fn example(client: mobproc::Client) -> Result<(), mobproc::Error> {
+/// ```
+/// # #[tokio::main]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let sandbox = mobproc_sandbox::Sandbox::start().await?;
+/// # let of = sandbox.credentials().clone();
+/// # let client = mobproc::Client::builder()
+/// #     .base_url(sandbox.base_url())
+/// #     .token_url(sandbox.token_url())
+/// #     .tenant(of.tenant)
+/// #     .credentials(mobproc::Credentials::bearer(of.client_id, sandbox.access_token()))
+/// #     .build()?;
 /// let mut everybody = client.employees().list().prefetch(2).items();
 /// while let Some(employee) = everybody.next().await {
 ///     println!("{}", employee?.id);

@@ -42,8 +42,17 @@ impl Services {
     /// Moves a service to another owner, with or without charges already incurred. **This is a
     /// write**: it is never sent a second time once a connection was made.
     ///
-    /// ```no_run
-    /// # async fn example(client: mobproc::Client) -> Result<(), mobproc::Error> {
+    /// ```
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let sandbox = mobproc_sandbox::Sandbox::start().await?;
+    /// # let of = sandbox.credentials().clone();
+    /// # let client = mobproc::Client::builder()
+    /// #     .base_url(sandbox.base_url())
+    /// #     .token_url(sandbox.token_url())
+    /// #     .tenant(of.tenant)
+    /// #     .credentials(mobproc::Credentials::bearer(of.client_id, sandbox.access_token()))
+    /// #     .build()?;
     /// use mobproc::types::MoveCharges;
     /// use mobproc::{EmployeeRef, WriteError};
     ///
