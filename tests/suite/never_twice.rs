@@ -13,7 +13,8 @@ use serde_json::json;
 
 use crate::end_to_end::{Failed as _, client};
 
-fn features(number: &str) -> OrderDraft {
+/// An order that adds a feature, under this number.
+pub(crate) fn features(number: &str) -> OrderDraft {
     OrderDraft::update_features("1001")
         .external_order_number(number)
         .add_feature("43")

@@ -15,14 +15,7 @@ use mobproc_sandbox::{Fault, Rule, Sandbox};
 use serde_json::{Value, json};
 
 use crate::end_to_end::{Failed as _, client};
-
-fn features(number: &str) -> OrderDraft {
-    OrderDraft::update_features("1001")
-        .external_order_number(number)
-        .add_feature("43")
-        .property(Property::text("CONTACT_NUMBER", "1"))
-        .into()
-}
+use crate::never_twice::features;
 
 fn lost_answers(times: u32) -> Rule {
     Rule::new(Fault::DropAfter).on("order_create").times(times)

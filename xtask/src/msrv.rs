@@ -1,7 +1,8 @@
 //! `cargo xtask msrv`: the minimum Rust version that users need is the one that is declared.
 //!
-//! No older compiler is at hand to try it with, so it is held by what can be known: the greatest `rust-version` among the
-//! dependencies that users compile. Clippy's `incompatible_msrv` sees to our own code.
+//! No older compiler is at hand to try it with, so it is held by what can be known: the greatest
+//! `rust-version` among the dependencies that users compile. Clippy's `incompatible_msrv` sees to
+//! our own code.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;

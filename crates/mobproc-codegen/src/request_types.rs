@@ -1,4 +1,5 @@
-//! Types that people build, so that they can grow: constructors for what is required, and arguments with names.
+//! Types that people build, so that they can grow: constructors for what is required, and arguments
+//! with names.
 
 use std::collections::BTreeSet;
 
@@ -11,8 +12,8 @@ use syn::{
 /// Arguments from which on a function takes a struct with names.
 const MOST_ARGUMENTS: usize = 4;
 
-/// Lets request types grow: they cannot be built by a literal, but by a constructor that takes what is required. Returns
-/// the number of types.
+/// Lets request types grow: they cannot be built by a literal, but by a constructor that takes what
+/// is required. Returns the number of types.
 pub(crate) fn construct_requests(items: &mut Vec<Item>, requests: &BTreeSet<String>) -> usize {
     let mut constructors: Vec<Item> = Vec::new();
     for item in items.iter_mut() {

@@ -45,7 +45,8 @@ impl Default for RetryPolicy {
 }
 
 impl RetryPolicy {
-    /// Never repeats a request that failed. A refused token is renewed, and redirects of reads are followed all the same.
+    /// Never repeats a request that failed. A refused token is renewed, and redirects of reads are
+    /// followed all the same.
     #[must_use]
     pub fn never() -> Self {
         Self {
@@ -54,8 +55,9 @@ impl RetryPolicy {
         }
     }
 
-    /// Sets how many times a request that fails is sent at most; at least once. Beyond 20 repeats in a row, all calls of
-    /// a client together are repeated only as often as one in five of them succeeds.
+    /// Sets how many times a request that fails is sent at most; at least once. Beyond 20 repeats
+    /// in a row, all calls of a client together are repeated only as often as one in five of them
+    /// succeeds.
     #[must_use]
     pub fn attempts(mut self, attempts: u32) -> Self {
         self.attempts = attempts.max(1);

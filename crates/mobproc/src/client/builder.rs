@@ -47,6 +47,7 @@ pub struct ClientBuilder {
     token_request_form: TokenRequestForm,
     token_store: Option<Arc<dyn TokenStore>>,
     proxy: Option<String>,
+    #[cfg(any(feature = "rustls", feature = "rustls-no-provider", feature = "native-tls"))]
     root_certificates: Vec<Vec<u8>>,
     user_agent: Option<String>,
     old_approval_path: bool,
@@ -83,6 +84,7 @@ impl Default for ClientBuilder {
             token_request_form: TokenRequestForm::default(),
             token_store: None,
             proxy: None,
+            #[cfg(any(feature = "rustls", feature = "rustls-no-provider", feature = "native-tls"))]
             root_certificates: Vec::new(),
             user_agent: None,
             old_approval_path: false,
@@ -149,6 +151,7 @@ impl ClientBuilder {
     }
 
     /// Trusts this certificate authority (PEM) in addition to the system's.
+    #[cfg(any(feature = "rustls", feature = "rustls-no-provider", feature = "native-tls"))]
     pub fn root_certificate(mut self, pem: impl Into<Vec<u8>>) -> Self {
         self.root_certificates.push(pem.into());
         self
@@ -284,13 +287,8 @@ impl ClientBuilder {
         ))
     }
 
-    fn http_client(&self, is_plain: bool) -> Result<HttpClient, Error> {
-        let own = concat!("mobproc/", env!("CARGO_PKG_VERSION"));
-        let user_agent = match &self.user_agent {
-            Some(product) => format!("{product} {own}"),
-            None => own.to_owned(),
-        };
-        let user_agent = headers::value("the User-Agent", &user_agent)?;
+    #[cfg(any(feature = "rustls", feature = "rustls-no-provider", feature = "native-tls"))]
+    fn parsed_root_certificates(&self) -> Result<Vec<reqwest::Certificate>, Error> {
         let mut certificates = Vec::new();
         for pem in &self.root_certificates {
             // The HTTP library takes anything else for no certificates at all.
@@ -305,6 +303,18 @@ impl ClientBuilder {
             })?;
             certificates.push(certificate);
         }
+        Ok(certificates)
+    }
+
+    fn http_client(&self, is_plain: bool) -> Result<HttpClient, Error> {
+        let own = concat!("mobproc/", env!("CARGO_PKG_VERSION"));
+        let user_agent = match &self.user_agent {
+            Some(product) => format!("{product} {own}"),
+            None => own.to_owned(),
+        };
+        let user_agent = headers::value("the User-Agent", &user_agent)?;
+        #[cfg(any(feature = "rustls", feature = "rustls-no-provider", feature = "native-tls"))]
+        let certificates = self.parsed_root_certificates()?;
         #[cfg(any(feature = "rustls", feature = "rustls-no-provider"))]
         let identity = match &self.client_certificate {
             Some(pem) => Some(
@@ -329,6 +339,7 @@ impl ClientBuilder {
                 // the network in clear.
                 builder = builder.no_proxy();
             }
+            #[cfg(any(feature = "rustls", feature = "rustls-no-provider", feature = "native-tls"))]
             for certificate in &certificates {
                 builder = builder.add_root_certificate(certificate.clone());
             }

@@ -23,12 +23,12 @@ const MOST_FAILURES: usize = 20;
 
 /// What went wrong with a call, and how far it got.
 ///
-/// It is one opaque type with questions to ask it, so that new kinds of failure do not break callers:
-/// [`kind`](Self::kind) says what went wrong, [`dispatch`](Self::dispatch) how far the request got.
-/// Printing it (`Display`, and `Debug` too, so that a program can return it from `main`) is enough
-/// to act on: it says what happened to which call, and what to do next. It never holds secrets.
-/// Personal data is only in [`body`](Self::body), the server's raw answer, unless the server
-/// repeats some in the message of a [`Failure`].
+/// It is one opaque type with questions to ask it, so that new kinds of failure do not break
+/// callers: [`kind`](Self::kind) says what went wrong, [`dispatch`](Self::dispatch) how far the
+/// request got. Printing it (`Display`, and `Debug` too, so that a program can return it from
+/// `main`) is enough to act on: it says what happened to which call, and what to do next. It never
+/// holds secrets. Personal data is only in [`body`](Self::body), the server's raw answer, unless
+/// the server repeats some in the message of a [`Failure`].
 ///
 /// Writes have errors of their own, which say whether something was done:
 /// [`OrderError`](crate::OrderError) and [`WriteError`](crate::WriteError). Both convert into this
@@ -137,8 +137,8 @@ pub enum ErrorKind {
     ConnectionLost,
     /// No complete answer came in time, or the server answered 408 because it gave up waiting.
     Timeout,
-    /// The answer is larger than `max_response_size` of the client allows, and was not read to its end. It is not asked for
-    /// again: ask for smaller pages, or allow more.
+    /// The answer is larger than `max_response_size` of the client allows, and was not read to its
+    /// end. It is not asked for again: ask for smaller pages, or allow more.
     AnswerTooLarge,
     /// The answer could not be read. [`json_path`](Error::json_path) says where,
     /// [`body`](Error::body) has the answer. Please report it: the type is stricter than the API.

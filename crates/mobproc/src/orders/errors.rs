@@ -16,7 +16,8 @@ use crate::error::Error;
 pub type SubmitError = OrderError<ConfirmedOrder>;
 
 /// Why [`Orders::confirm`](crate::Orders::confirm) brought no confirmation, or
-/// [`Orders::submit_without_confirmation`](crate::Orders::submit_without_confirmation) placed no order that is known of.
+/// [`Orders::submit_without_confirmation`](crate::Orders::submit_without_confirmation) placed no
+/// order that is known of.
 pub type ConfirmError = OrderError<OrderDraft>;
 
 /// Why an order was not placed or confirmed, and whether something may have been ordered all the
@@ -234,9 +235,8 @@ impl OpenOutcome {
         reconcile::look_for_one(self.client(), self.external_order_number(), None).await
     }
 
-    /// Looks for the order again and again until it is found or this much time has passed (a look under way is
-    /// finished), with pauses that grow
-    /// from 2 to 30 seconds.
+    /// Looks for the order again and again until it is found or this much time has passed (a look
+    /// under way is finished), with pauses that grow from 2 to 30 seconds.
     ///
     /// # Errors
     ///

@@ -102,8 +102,8 @@ impl Orders {
         SubmitUnconfirmed::new(self.client.clone(), order.into())
     }
 
-    /// Resumes a saved confirmation, perhaps in another process. Each resumed copy can be submitted,
-    /// so claim or delete what was saved before.
+    /// Resumes a saved confirmation, perhaps in another process. Each resumed copy can be
+    /// submitted, so claim or delete what was saved before.
     ///
     /// It will be submitted for the actor and in the hierarchy it was confirmed for, whatever those
     /// of this client are. If no actor was set then, that is the user of this client's credentials.
@@ -119,8 +119,9 @@ impl Orders {
     /// Resumes looking for a saved order of which nobody knows whether it was placed, perhaps in
     /// another process.
     ///
-    /// It looks as the actor and in the hierarchy it was submitted for, whatever those of this client
-    /// are. If no actor was set then, that is the user of this client's credentials: use the same.
+    /// It looks as the actor and in the hierarchy it was submitted for, whatever those of this
+    /// client are. If no actor was set then, that is the user of this client's credentials: use the
+    /// same.
     ///
     /// # Errors
     ///

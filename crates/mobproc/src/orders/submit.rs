@@ -181,7 +181,8 @@ async fn place(client: &Client, order: &OrderDraft, bytes: Bytes) -> Result<Plac
     if let Some(shown) = &view.external_order_number
         && compare_numbers(number, shown) != NumberMatch::Same
     {
-        // Also where the answer is taken for somebody else's: a list may change numbers the same way.
+        // Also where the answer is taken for somebody else's: a list may change numbers the same
+        // way.
         client.numbers_came_back_changed();
     }
     let expected = Expected::Order {

@@ -20,8 +20,8 @@ impl Client {
     }
 
     /// Writes something that is not modelled. **This is a write**: it is never sent a second time
-    /// once a connection was made. Any answer of 2xx with JSON is a success here, also one whose body
-    /// says otherwise.
+    /// once a connection was made. Any answer of 2xx with JSON is a success here, also one whose
+    /// body says otherwise.
     ///
     /// # Errors
     ///
