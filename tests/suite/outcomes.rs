@@ -529,7 +529,12 @@ async fn a_request_does_not_say_who_asks() {
     let sandbox = Sandbox::start().await.unwrap();
     let client = client(&sandbox);
     let mut request = client.api().region_get("2001").unwrap();
-    for name in ["x-tngo-tenant", "client_id", "authorization"] {
+    for name in [
+        "x-tngo-tenant",
+        "client_id",
+        "authorization",
+        "x-tngo-context-employeeid",
+    ] {
         request
             .headers_mut()
             .insert(name, "somebody else".parse().unwrap());
@@ -539,6 +544,8 @@ async fn a_request_does_not_say_who_asks() {
         sandbox.requests_for("region_get")[0].header("x-tngo-tenant"),
         Some(sandbox.credentials().tenant.as_str())
     );
+    let asked = &sandbox.requests_for("region_get")[0];
+    assert_eq!(asked.header("x-tngo-context-employeeid"), None);
 }
 
 #[tokio::test]

@@ -31,20 +31,22 @@ pub(crate) fn value(setting: &str, text: &str) -> Result<HeaderValue, Error> {
     })
 }
 
+/// The headers that say who asks.
+pub(crate) const IDENTITY: [HeaderName; 7] = [
+    TENANT,
+    CLIENT_ID,
+    EMPLOYEE,
+    COMPANY_EMPLOYEE,
+    HIERARCHY,
+    ACTIVITY,
+    CORRELATION,
+];
+
 /// Whether a header is one that the client sets itself, so that nobody else may.
 pub(crate) fn is_reserved(name: &HeaderName) -> bool {
     use http::header;
 
-    [
-        TENANT,
-        CLIENT_ID,
-        EMPLOYEE,
-        COMPANY_EMPLOYEE,
-        HIERARCHY,
-        ACTIVITY,
-        CORRELATION,
-    ]
-    .contains(name)
+    IDENTITY.contains(name)
         || [
             header::AUTHORIZATION,
             header::ACCEPT,

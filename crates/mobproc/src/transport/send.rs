@@ -78,8 +78,11 @@ impl Transport {
 
     /// The headers of every attempt, but for the token.
     fn headers(&self, context: &Context, correlation_id: &str, own: &HeaderMap) -> Result<HeaderMap, Error> {
-        // The client's own last: nobody else sets tenant, actor or correlation id.
         let mut headers = own.clone();
+        // Nobody but the client says who asks, not even where it leaves that open.
+        for name in headers::IDENTITY {
+            headers.remove(name);
+        }
         for (name, value) in &self.fixed_headers {
             headers.insert(name, value.clone());
         }
