@@ -53,11 +53,10 @@ impl ConfirmedOrder {
         client: Client,
         bytes: Bytes,
         order: OrderDraft,
-        answer: Answer<Box<OrderConfirmation>>,
+        confirmation: Box<OrderConfirmation>,
+        answer: Answer<()>,
     ) -> Self {
         let body = answer.body().clone();
-        let mut confirmation = Box::default();
-        let answer = answer.map(|value| confirmation = value);
         Self {
             client,
             order,

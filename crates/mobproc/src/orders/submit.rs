@@ -152,13 +152,10 @@ async fn confirm(client: Client, order: OrderDraft) -> Result<ConfirmedOrder, Co
             ));
         }
     };
-    match answer.value().confirmation.clone() {
-        Some(confirmation) => Ok(ConfirmedOrder::new(
-            client,
-            bytes,
-            order,
-            answer.map(|_| confirmation),
-        )),
+    let mut confirmation = None;
+    let answer = answer.map(|value| confirmation = value.confirmation);
+    match confirmation {
+        Some(confirmation) => Ok(ConfirmedOrder::new(client, bytes, order, confirmation, answer)),
         None => {
             let error = answer.error(Error::unexpected("the answer holds no confirmation"));
             let error = error.with_external_order_number(number);

@@ -1,10 +1,28 @@
 //! What an answer says about an order, read tolerantly.
 
+use serde::Deserialize;
 use serde_json::Value;
 
 /// What stands in an answer that is not valid JSON where that holds an order. No confirmation has
 /// either.
 const MARKS: [&[u8]; 2] = [b"\"orderId\"", b"\"order\""];
+
+/// The members of an answer that say something about an order. Everything else, such as a whole
+/// confirmation, is passed over without being kept.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Members {
+    #[serde(default)]
+    status: Option<Value>,
+    #[serde(default)]
+    order: Option<Value>,
+    #[serde(default)]
+    order_id: Option<Value>,
+    #[serde(default)]
+    external_order_number: Option<Value>,
+    #[serde(default)]
+    transaction_type: Option<Value>,
+}
 
 /// What an answer says about an order, read tolerantly: a member elsewhere that does not decode
 /// hides nothing.
@@ -25,8 +43,8 @@ pub(crate) struct OrderView {
 impl OrderView {
     /// Reads the body of any answer.
     pub(crate) fn read(body: &[u8]) -> Self {
-        match serde_json::from_slice::<Value>(body) {
-            Ok(value) => Self::of(&value),
+        match serde_json::from_slice::<Members>(body) {
+            Ok(members) => Self::of(&members),
             // Cut off or garbled: what it was about to say about an order counts.
             Err(_) => Self {
                 holds_order: MARKS
@@ -37,17 +55,21 @@ impl OrderView {
         }
     }
 
-    fn of(answer: &Value) -> Self {
+    fn of(answer: &Members) -> Self {
         let says_error = answer
-            .get("status")
+            .status
+            .as_ref()
             .and_then(Value::as_str)
             .is_some_and(|status| status.trim().eq_ignore_ascii_case("ERROR"));
-        let order = match answer.get("order") {
-            Some(Value::Null) | None => answer.get("orderId").filter(|id| !id.is_null()).map(|_| answer),
-            order => order,
-        };
-        let member = |name: &str| {
-            let text = match order?.get(name)? {
+        // `null` is absent already.
+        let is_at_the_top = answer.order.is_none() && answer.order_id.is_some();
+        let holds_order = answer.order.is_some() || is_at_the_top;
+        let member = |name: &str, at_the_top: &Option<Value>| {
+            let value = match &answer.order {
+                Some(order) => order.get(name),
+                None => at_the_top.as_ref().filter(|_| is_at_the_top),
+            };
+            let text = match value? {
                 Value::String(text) => text.clone(),
                 Value::Number(number) => number.to_string(),
                 _ => return None,
@@ -55,11 +77,11 @@ impl OrderView {
             (!text.trim().is_empty()).then_some(text)
         };
         Self {
-            holds_order: order.is_some(),
+            holds_order,
             says_error,
-            order_id: member("orderId"),
-            external_order_number: member("externalOrderNumber"),
-            transaction_type: member("transactionType"),
+            order_id: member("orderId", &answer.order_id),
+            external_order_number: member("externalOrderNumber", &answer.external_order_number),
+            transaction_type: member("transactionType", &answer.transaction_type),
         }
     }
 }
