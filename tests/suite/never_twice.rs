@@ -443,3 +443,25 @@ async fn orders_are_not_placed_raw() {
     }
     assert!(sandbox.requests_for("order_create").is_empty());
 }
+
+/// Issue 13, point 9.
+#[tokio::test]
+async fn a_write_whose_token_has_just_ended_says_to_send_the_same_again() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let client = client(&sandbox);
+    let confirmed = client.orders().confirm(features("N-401")).await.unwrap();
+    sandbox.expire_tokens();
+    let refused = match confirmed.submit().await {
+        Err(mobproc::OrderError::NotPlaced(refused)) => refused,
+        other => panic!("{other:?}"),
+    };
+    let message = refused.error().to_string();
+    assert!(
+        message.contains("send the same again") && message.contains("Nothing was done"),
+        "{message}"
+    );
+    assert!(sandbox.orders().is_empty());
+    let placed = refused.into_confirmed().submit().await.unwrap();
+    assert_eq!(placed.external_order_number(), "N-401");
+    assert_eq!(sandbox.orders().len(), 1);
+}

@@ -38,7 +38,25 @@ struct State {
     under_way: Option<watch::Receiver<Option<Result<CachedToken, TokenError>>>>,
     /// An early refresh failed: not before then again.
     not_before: Option<Instant>,
+    /// The credentials were refused.
+    refusal: Option<Refusal>,
     generation: u64,
+    /// The newest token that the API has accepted.
+    accepted: u64,
+    /// Tokens in a row that the API has refused without having accepted them.
+    strikes: u32,
+    /// The API refuses tokens as fast as they come: not before then another.
+    next_after_strike: Option<Instant>,
+}
+
+/// The token server looked at the credentials and refused them.
+#[derive(Debug)]
+struct Refusal {
+    error: TokenError,
+    /// Until then all who come are told the same.
+    until: Instant,
+    /// How many there were in a row.
+    count: u32,
 }
 
 /// A token ready to send.
@@ -57,6 +75,15 @@ const MARGIN: Duration = Duration::from_secs(240);
 const LONGEST_WAIT: Duration = Duration::from_secs(15);
 /// After an early refresh that failed, while the token is still good.
 const PAUSE: Duration = Duration::from_secs(10);
+/// The longest pause after refusals.
+const LONGEST_PAUSE: Duration = Duration::from_secs(15 * 60);
+
+/// The pause after so many refusals in a row: longer each time, because asking again and again
+/// locks accounts.
+fn pause_after(refusals: u32) -> Duration {
+    let doubled = refusals.saturating_sub(1).min(16);
+    PAUSE.saturating_mul(1 << doubled).min(LONGEST_PAUSE)
+}
 
 impl TokenCache {
     pub(crate) fn new(
@@ -106,9 +133,12 @@ impl TokenCache {
                 }
                 spare = Some(present);
             }
-            match &state.under_way {
-                Some(waiting) => waiting.clone(),
-                None => self.start(&mut state),
+            match (&state.under_way, &state.refusal) {
+                (Some(waiting), _) => waiting.clone(),
+                (None, Some(refusal)) if now < refusal.until => {
+                    return Err(refusal.error.clone().not_before(refusal.until - now));
+                }
+                (None, _) => self.start(&mut state),
             }
         };
         let renewed = async {
@@ -133,16 +163,39 @@ impl TokenCache {
         }
     }
 
-    /// Says that the server refused a token. If it is still the present one, the next is asked for.
-    pub(crate) fn refused(&self, generation: u64) {
+    /// Says that the API refused a token. Returns whether another is to be had: not where the API
+    /// refuses each as it comes, because every one of them costs a look at the credentials.
+    pub(crate) fn refused(&self, generation: u64) -> bool {
         let mut state = lock(&self.state);
-        if state
-            .present
-            .as_ref()
-            .is_some_and(|present| present.generation == generation)
-        {
-            state.present = None;
+        match &state.present {
+            Some(present) if present.generation == generation => {}
+            // Somebody has seen to it already, or it is an old one.
+            _ => return true,
         }
+        let now = self.clock.now();
+        if state.next_after_strike.is_some_and(|next| now < next) {
+            return false;
+        }
+        if state.accepted == generation {
+            state.strikes = 0;
+        }
+        state.strikes = state.strikes.saturating_add(1);
+        // One may be refused because it has ended; its successor is not refused for that.
+        if state.strikes > 1 {
+            state.next_after_strike = Some(now + pause_after(state.strikes - 1));
+            // The first time the one that was refused just now is kept: it may do elsewhere.
+            if state.strikes == 2 {
+                return false;
+            }
+        }
+        state.present = None;
+        true
+    }
+
+    /// Says that the API accepted a token.
+    pub(crate) fn accepted(&self, generation: u64) {
+        let mut state = lock(&self.state);
+        state.accepted = state.accepted.max(generation);
     }
 
     /// Starts a fetch in a task of its own, which outlives whoever asked.
@@ -169,8 +222,21 @@ impl TokenCache {
                 Ok(kept) => {
                     state.present = Some(kept.clone());
                     state.not_before = None;
+                    state.refusal = None;
                 }
-                Err(_) => state.not_before = Some(now + PAUSE),
+                Err(error) => {
+                    let mut pause = PAUSE;
+                    if error.trouble() == Trouble::Refused {
+                        let count = state.refusal.as_ref().map_or(0, |refusal| refusal.count) + 1;
+                        pause = pause_after(count);
+                        state.refusal = Some(Refusal {
+                            error: error.clone(),
+                            until: now + pause,
+                            count,
+                        });
+                    }
+                    state.not_before = Some(now + pause);
+                }
             }
             drop(state);
             drop(cleared);

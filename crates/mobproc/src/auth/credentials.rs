@@ -6,7 +6,7 @@ use std::sync::Arc;
 use secrecy::SecretString;
 
 use super::password::PasswordCredentials;
-use super::source::{ReadyMade, TokenSource};
+use super::source::TokenSource;
 
 /// How a client proves who it is.
 #[derive(Clone)]
@@ -19,6 +19,7 @@ pub struct Credentials {
 #[derive(Clone)]
 pub(super) enum Proof {
     Password(PasswordCredentials),
+    Bearer(SecretString),
     Source(Arc<dyn TokenSource>),
 }
 
@@ -47,9 +48,12 @@ impl Credentials {
     }
 
     /// A ready-made access token, such as one from the implicit grant. It is used until the server
-    /// refuses it.
+    /// refuses it. Whether it can stand in a header at all is looked at when the client is built.
     pub fn bearer(client_id: impl Into<String>, access_token: impl Into<String>) -> Self {
-        Self::source(client_id, ReadyMade(SecretString::from(access_token.into())))
+        Self {
+            client_id: client_id.into(),
+            proof: Proof::Bearer(SecretString::from(access_token.into())),
+        }
     }
 
     /// Tokens from elsewhere.

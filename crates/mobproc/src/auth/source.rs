@@ -8,6 +8,7 @@ use std::time::Duration;
 use http::HeaderValue;
 use secrecy::{ExposeSecret as _, SecretString};
 
+use super::answer::problem_of;
 use crate::clock::BoxFuture;
 use crate::error::{Clean, Error};
 
@@ -40,9 +41,13 @@ impl AccessToken {
     }
 
     pub(super) fn header(&self) -> Result<HeaderValue, TokenError> {
-        let text = format!("Bearer {}", self.secret.expose_secret());
-        let mut value = HeaderValue::from_str(&text)
-            .map_err(|_| TokenError::new("the access token cannot stand in an HTTP header"))?;
+        let secret = self.secret.expose_secret();
+        let problem = |problem: &str| TokenError::new(format!("the access token {problem}")).useless();
+        if let Some(what) = problem_of(secret) {
+            return Err(problem(what));
+        }
+        let mut value = HeaderValue::from_str(&format!("Bearer {secret}"))
+            .map_err(|_| problem("cannot stand in an HTTP header"))?;
         value.set_sensitive(true);
         Ok(value)
     }
@@ -56,6 +61,8 @@ pub struct TokenError {
     trouble: Trouble,
     retry_after: Option<Duration>,
     attempts: u32,
+    /// It was told before, and is not asked again before so long.
+    not_before: Option<Duration>,
     source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
@@ -73,12 +80,16 @@ pub(super) enum Trouble {
 
 impl TokenError {
     /// An error with a message for people, which must hold no secret: the credentials were refused.
+    ///
+    /// Asking again and again locks accounts, so for a while, longer each time, all calls fail with
+    /// this error and nothing is fetched.
     pub fn new(message: impl Into<String>) -> Self {
         Self {
             message: message.into(),
             trouble: Trouble::Refused,
             retry_after: None,
             attempts: 1,
+            not_before: None,
             source: None,
         }
     }
@@ -112,6 +123,13 @@ impl TokenError {
         self.retry_after
     }
 
+    /// The same error, told to somebody who came before it is asked again.
+    pub(super) fn not_before(mut self, left: Duration) -> Self {
+        self.not_before = Some(left);
+        self.retry_after = Some(left);
+        self
+    }
+
     pub(super) fn after_attempts(mut self, attempts: u32) -> Self {
         self.attempts = attempts;
         self
@@ -135,6 +153,13 @@ impl fmt::Display for TokenError {
         }
         if self.attempts > 1 {
             write!(f, ", {} attempts", self.attempts)?;
+        }
+        if let Some(left) = self.not_before {
+            write!(
+                f,
+                "; lest the account be locked, it is not asked for again within {} s",
+                left.as_secs().saturating_add(1)
+            )?;
         }
         Ok(())
     }
@@ -183,7 +208,7 @@ pub trait TokenSource: fmt::Debug + Send + Sync {
 /// Keeps a refresh token from one process to the next.
 ///
 /// Each refresh gives a new refresh token and uses the old one up. The new one is handed over here
-/// before the access token that came with it is used, so that it cannot get lost.
+/// before the access token that came with it is used.
 pub trait TokenStore: fmt::Debug + Send + Sync {
     /// The refresh token that was kept last, if any.
     ///
@@ -196,7 +221,11 @@ pub trait TokenStore: fmt::Debug + Send + Sync {
     ///
     /// # Errors
     ///
-    /// It cannot be kept. The call that needed the token fails; the next one tries again.
+    /// It cannot be kept. The access token that came with it is used all the same, and saving is
+    /// tried again in the background, for about twenty minutes. Meanwhile
+    /// [`Client::token_store_error`](crate::Client::token_store_error) has the error, and
+    /// [`Observer::refresh_token_not_saved`](crate::Observer::refresh_token_not_saved) is told each
+    /// time. A process that ends before it worked leaves the next one to the password grant.
     fn save<'a>(&'a self, refresh_token: &'a SecretString) -> BoxFuture<'a, Result<(), TokenError>>;
 }
 

@@ -11,7 +11,10 @@ use secrecy::{ExposeSecret as _, SecretString};
 use url::{Host, Url};
 
 use super::Client;
-use crate::auth::{Credentials, FetchListener, TokenCache, TokenRequestForm, TokenSettings, TokenStore};
+use crate::auth::{
+    Credentials, DEFAULT_SCOPE, FetchListener, StoreTrouble, TokenCache, TokenRequestForm, TokenSettings,
+    TokenStore,
+};
 use crate::clock::{Clock, SystemClock};
 use crate::error::Error;
 use crate::retry::{Budget, RetryPolicy};
@@ -45,6 +48,7 @@ pub struct ClientBuilder {
     tenant: Option<String>,
     credentials: Option<Credentials>,
     token_request_form: TokenRequestForm,
+    token_scope: String,
     token_store: Option<Arc<dyn TokenStore>>,
     proxy: Option<String>,
     #[cfg(any(feature = "rustls", feature = "rustls-no-provider", feature = "native-tls"))]
@@ -82,6 +86,7 @@ impl Default for ClientBuilder {
             tenant: None,
             credentials: None,
             token_request_form: TokenRequestForm::default(),
+            token_scope: DEFAULT_SCOPE.to_owned(),
             token_store: None,
             proxy: None,
             #[cfg(any(feature = "rustls", feature = "rustls-no-provider", feature = "native-tls"))]
@@ -134,6 +139,13 @@ impl ClientBuilder {
         self
     }
 
+    /// Sets the scope that tokens are asked for. Defaults to `MOBPROC`; early documentation calls it
+    /// `MOBILE_PROCUREMENT_API`.
+    pub fn token_scope(mut self, scope: impl Into<String>) -> Self {
+        self.token_scope = scope.into();
+        self
+    }
+
     /// Sets where refresh tokens are kept from one process to the next. Defaults to nowhere.
     pub fn token_store(mut self, store: impl TokenStore + 'static) -> Self {
         self.token_store = Some(Arc::new(store));
@@ -141,7 +153,11 @@ impl ClientBuilder {
     }
 
     /// Sends everything through this proxy instead of the system's, such as
-    /// `http://proxy.example:3128`.
+    /// `http://proxy.example:3128`, or `http://user:password@proxy.example:3128`.
+    ///
+    /// What goes to this very machine in plain http goes through a proxy on this machine only; with
+    /// any other it is sent there directly, and if nothing is left for the proxy to do, building the
+    /// client fails.
     ///
     /// Some proxies drop headers with an underscore, and the API needs one called `client_id`: if
     /// every call is refused for want of it, that is why.
@@ -248,8 +264,18 @@ impl ClientBuilder {
             headers::CLIENT_ID,
             headers::value("the client id", credentials.client_id())?,
         );
-        let is_plain = [&base_url, &token_url].iter().any(|url| url.scheme() == "http");
-        let http = self.http_client(is_plain)?;
+        let is_direct = |url: &Url| self.is_direct(url);
+        if self.proxy.is_some() && is_direct(&base_url) && is_direct(&token_url) {
+            return Err(Error::configuration(
+                "both URLs are plain http to this machine and the proxy is elsewhere, so it would carry the access token in clear; leave the proxy out",
+            ));
+        }
+        let http = self.http_client(is_direct(&base_url))?;
+        let token_http = if is_direct(&base_url) == is_direct(&token_url) {
+            http.clone()
+        } else {
+            self.http_client(is_direct(&token_url))?
+        };
         let mut api = Api::new(base_url.as_str())?;
         if self.old_approval_path {
             api = api.with_old_approval_path();
@@ -258,12 +284,17 @@ impl ClientBuilder {
             api = api.with_singular_move_path();
         }
         let observers = Observers::new(self.observers);
+        let store_trouble = StoreTrouble::default();
+        let seen = observers.clone();
         let (source, validator) = credentials.into_source(TokenSettings {
             url: &token_url,
             form: self.token_request_form,
+            scope: self.token_scope,
             store: self.token_store,
+            trouble: store_trouble.clone(),
+            not_saved: Arc::new(move |error| seen.refresh_token_not_saved(error)),
             clock: &self.clock,
-            http: &http,
+            http: &token_http,
             max_response_size: self.max_response_size,
         })?;
         let seen = observers.clone();
@@ -284,6 +315,7 @@ impl ClientBuilder {
             },
             tenant,
             validator,
+            store_trouble,
         ))
     }
 
@@ -306,7 +338,18 @@ impl ClientBuilder {
         Ok(certificates)
     }
 
-    fn http_client(&self, is_plain: bool) -> Result<HttpClient, Error> {
+    /// Whether an address is reached without any proxy. Plain http is for this very machine, or it
+    /// would have been refused: a proxy elsewhere would carry it over the network in clear.
+    fn is_direct(&self, url: &Url) -> bool {
+        let proxy_is_here = self
+            .proxy
+            .as_ref()
+            .and_then(|proxy| Url::parse(proxy).ok())
+            .is_some_and(|proxy| is_this_machine(&proxy));
+        url.scheme() == "http" && !proxy_is_here
+    }
+
+    fn http_client(&self, is_direct: bool) -> Result<HttpClient, Error> {
         let own = concat!("mobproc/", env!("CARGO_PKG_VERSION"));
         let user_agent = match &self.user_agent {
             Some(product) => format!("{product} {own}"),
@@ -334,9 +377,7 @@ impl ClientBuilder {
         };
         HttpClient::new(|| {
             let mut builder = reqwest::Client::builder();
-            if is_plain {
-                // To this very machine, or it would have been refused: a proxy would carry it over
-                // the network in clear.
+            if is_direct {
                 builder = builder.no_proxy();
             }
             #[cfg(any(feature = "rustls", feature = "rustls-no-provider", feature = "native-tls"))]
@@ -347,7 +388,7 @@ impl ClientBuilder {
             if let Some(identity) = &identity {
                 builder = builder.identity(identity.clone());
             }
-            if let Some(proxy) = proxy.as_ref().filter(|_| !is_plain) {
+            if let Some(proxy) = proxy.as_ref().filter(|_| !is_direct) {
                 builder = builder.proxy(proxy.clone());
             }
             builder
@@ -359,19 +400,22 @@ impl ClientBuilder {
     }
 }
 
-/// An absolute URL over TLS, or over plain http to this very machine.
-pub(crate) fn checked_url(setting: &str, text: &str) -> Result<Url, Error> {
-    let url =
-        Url::parse(text).map_err(|error| Error::configuration(format!("{setting} is malformed: {error}")))?;
-    let on_this_machine = match url.host() {
+fn is_this_machine(url: &Url) -> bool {
+    match url.host() {
         Some(Host::Ipv4(address)) => address.is_loopback(),
         Some(Host::Ipv6(address)) => address.is_loopback(),
         Some(Host::Domain(name)) => name == "localhost",
         None => false,
-    };
+    }
+}
+
+/// An absolute URL over TLS, or over plain http to this very machine.
+pub(crate) fn checked_url(setting: &str, text: &str) -> Result<Url, Error> {
+    let url =
+        Url::parse(text).map_err(|error| Error::configuration(format!("{setting} is malformed: {error}")))?;
     match url.scheme() {
         "https" => {}
-        "http" if on_this_machine => {}
+        "http" if is_this_machine(&url) => {}
         "http" => {
             return Err(Error::configuration(format!(
                 "{setting} is plain http, which would show the access token to the network; use https"
@@ -474,6 +518,21 @@ mod tests {
             .credentials(credentials);
         let text = format!("{builder:?} {:?}", builder.clone().build().unwrap());
         assert!(!text.contains("hush"), "{text}");
+    }
+
+    #[test]
+    fn a_proxy_that_would_see_the_token_is_refused() {
+        let builder = || {
+            Client::builder()
+                .tenant("ACME")
+                .base_url("http://127.0.0.1:4010/mobproc/v1")
+                .credentials(Credentials::bearer("client", "token"))
+        };
+        let local = || builder().token_url("http://localhost:4010/as/token.oauth2");
+        let error = local().proxy("http://proxy.example:3128").build().unwrap_err();
+        assert!(error.to_string().contains("leave the proxy out"), "{error}");
+        assert!(local().proxy("http://127.0.0.1:3128").build().is_ok());
+        assert!(builder().proxy("http://proxy.example:3128").build().is_ok());
     }
 
     #[cfg(feature = "rustls")]

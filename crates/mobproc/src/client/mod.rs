@@ -17,7 +17,7 @@ use serde::de::DeserializeOwned;
 pub use builder::{ClientBuilder, PRODUCTION_BASE_URL, PRODUCTION_TOKEN_URL, QA_TOKEN_URL};
 pub use write::{NotCarriedOut, UnknownWrite, WriteError};
 
-use crate::auth::Validator;
+use crate::auth::{StoreTrouble, TokenError, Validator};
 use crate::clock::Clock;
 use crate::error::Error;
 use crate::retry::RetryPolicy;
@@ -41,6 +41,7 @@ struct Shared {
     transport: Transport,
     tenant: String,
     validator: Option<Validator>,
+    store_trouble: StoreTrouble,
     /// An order that was placed came back with its external order number changed.
     numbers_come_back_changed: AtomicBool,
 }
@@ -51,12 +52,18 @@ impl Client {
         ClientBuilder::default()
     }
 
-    fn new(transport: Transport, tenant: String, validator: Option<Validator>) -> Self {
+    fn new(
+        transport: Transport,
+        tenant: String,
+        validator: Option<Validator>,
+        store_trouble: StoreTrouble,
+    ) -> Self {
         Self {
             shared: Arc::new(Shared {
                 transport,
                 tenant,
                 validator,
+                store_trouble,
                 numbers_come_back_changed: AtomicBool::new(false),
             }),
             context: Arc::default(),
@@ -198,6 +205,13 @@ impl Client {
 
     pub(crate) fn with_identity(&self, identity: Identity) -> Self {
         self.with_context(|context| context.identity = identity)
+    }
+
+    /// Why the present refresh token is not in the [`TokenStore`](crate::TokenStore), if saving it
+    /// failed and has not worked since.
+    #[must_use]
+    pub fn token_store_error(&self) -> Option<TokenError> {
+        self.shared.store_trouble.present()
     }
 
     /// The tenant, the code of the customer account.

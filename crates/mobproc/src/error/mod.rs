@@ -1,5 +1,6 @@
 //! The one error type, and what it can tell.
 
+mod connect;
 mod failure;
 mod text;
 
@@ -12,6 +13,7 @@ use bytes::Bytes;
 use http::StatusCode;
 use mobproc_api::{Operation, RequestError};
 
+pub(crate) use connect::Definite;
 pub use failure::Failure;
 pub(crate) use failure::read as read_failures;
 pub(crate) use text::Clean;
@@ -133,6 +135,12 @@ pub enum ErrorKind {
     /// No connection could be made, so nothing was sent; safe to try again, whatever it was. The
     /// message says why: name resolution, refusal, TLS. Check the base URL and the proxy.
     Connect,
+    /// The server's certificate was not accepted, so nothing was sent. It is not tried again: name
+    /// the certificate authority with `root_certificate`, or check the address.
+    Certificate,
+    /// The proxy refused the connection for want of credentials (407), so nothing was sent. It is
+    /// not tried again: check the proxy.
+    ProxyRefused,
     /// The connection was lost before a complete answer came.
     ConnectionLost,
     /// No complete answer came in time, or the server answered 408 because it gave up waiting.
@@ -275,6 +283,14 @@ impl Error {
             )
         };
         let mut error = Self::new(kind, what, dispatch);
+        if let Some(definite) = Definite::of(&source) {
+            error.0.kind = match definite {
+                Definite::Certificate => ErrorKind::Certificate,
+                Definite::Proxy => ErrorKind::ProxyRefused,
+            };
+            definite.what().clone_into(&mut error.0.what);
+            error.0.advice = Some(definite.advice());
+        }
         // The address stands in the configuration, and its query may name people.
         error.0.source = Some(Box::new(source.without_url()));
         error
@@ -327,6 +343,11 @@ impl Error {
         self.0.kind = ErrorKind::OutcomeUnknown;
         self.0.advice = None;
         self.into_maybe_sent()
+    }
+
+    pub(crate) fn with_advice(mut self, advice: &'static str) -> Self {
+        self.0.advice = Some(advice);
+        self
     }
 
     pub(crate) fn with_call(mut self, call: CallFacts) -> Self {

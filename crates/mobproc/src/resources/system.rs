@@ -40,6 +40,10 @@ impl Client {
     /// [`Credentials::password`](crate::Credentials::password), because client id and secret go
     /// along.
     ///
+    /// **The documented call is a GET with the token, the client id and the client secret in its
+    /// query**, where logs of servers and gateways keep them. Use it to find out why something is
+    /// refused, not in passing, and renew the secret if such logs are not yours alone.
+    ///
     /// # Errors
     ///
     /// The token is not valid, the client may not ask, or the token server cannot be reached.

@@ -11,6 +11,7 @@ use mobproc_api::Operation;
 use url::Url;
 
 use super::decide::Decision;
+use crate::auth::TokenError;
 use crate::error::Error;
 
 /// Sees every attempt of every call, and can change nothing: for recorders, metrics and logs of
@@ -30,6 +31,12 @@ pub trait Observer: fmt::Debug + Send + Sync {
     /// see.
     fn token_requested(&self, brought_a_token: bool) {
         let _ = brought_a_token;
+    }
+
+    /// A refresh token could not be saved in the [`TokenStore`](crate::TokenStore). The client goes
+    /// on with it and tries again later.
+    fn refresh_token_not_saved(&self, error: &TokenError) {
+        let _ = error;
     }
 }
 
@@ -116,6 +123,10 @@ impl Observers {
 
     pub(crate) fn token_requested(&self, brought_a_token: bool) {
         self.each(|observer| observer.token_requested(brought_a_token));
+    }
+
+    pub(crate) fn refresh_token_not_saved(&self, error: &TokenError) {
+        self.each(|observer| observer.refresh_token_not_saved(error));
     }
 
     /// What an observer does to itself is its own business.

@@ -168,9 +168,18 @@ impl Exchange {
                     _ if raw.status.is_success() => Error::rejected(failures),
                     _ => Error::status_error(raw.status, failures),
                 };
-                error
+                let error = error
                     .with_retry_after(retry_after)
-                    .with_answer(raw.status, raw.body)
+                    .with_answer(raw.status, raw.body);
+                // Of a write nobody has tried another token yet.
+                if error.is_authentication() && call.attempts == 1 {
+                    error.with_advice(
+                        "Nothing was done. The access token may just have ended: send the same again, and \
+                         another is fetched first; if that is refused too, check the credentials",
+                    )
+                } else {
+                    error
+                }
             }
         };
         let error = error.with_call(call);

@@ -19,6 +19,8 @@ pub(crate) type Fetch<T> =
 
 /// Empty pages in a row after which a list is taken for endless.
 const EMPTY_IN_A_ROW: u32 = 10;
+/// Pages after which a list is taken for endless.
+const MOST_PAGES: u64 = 1_000_000;
 
 /// How a list is walked.
 #[derive(Debug, Clone, Copy)]
@@ -52,8 +54,9 @@ enum Pending<T> {
 /// A list, page by page.
 ///
 /// Offsets are multiples of the page size, the one thing all backends agree on. An empty page in
-/// the middle, a total that shrinks and links that are missing are survived; a server that repeats
-/// a page is reported.
+/// the middle, a total that shrinks and links that are missing are survived. The walk always ends:
+/// a server that repeats a page, that gives ten empty ones in a row, or that has more than a
+/// million is reported.
 ///
 /// With the feature `stream` it is a `Stream` too.
 #[must_use = "nothing is asked for until pages are taken out"]
@@ -69,7 +72,47 @@ pub struct Pages<T> {
     waiting: VecDeque<Pending<T>>,
     first_of_last: Option<T>,
     empty_in_a_row: u32,
+    landmark: Landmark<T>,
     done: bool,
+}
+
+/// Finds out that pages come round again, however many there are in the circle: each page is held
+/// against an earlier one, which is replaced at pages 1, 2, 4, 8 and so on.
+struct Landmark<T> {
+    pages: u64,
+    replaced_at: u64,
+    /// First and last item of the earlier page.
+    ends: Option<(T, T)>,
+}
+
+impl<T: Clone + PartialEq> Landmark<T> {
+    const fn new() -> Self {
+        Self {
+            pages: 0,
+            replaced_at: 1,
+            ends: None,
+        }
+    }
+
+    /// Whether the walk has come round to where it was. `more`: pages follow.
+    fn is_passed_again(&mut self, items: &[T], more: bool) -> bool {
+        self.pages += 1;
+        let (Some(first), Some(last)) = (items.first(), items.last()) else {
+            return false;
+        };
+        if self
+            .ends
+            .as_ref()
+            .is_some_and(|(known_first, known_last)| known_first == first && known_last == last)
+        {
+            return true;
+        }
+        if more && self.pages >= self.replaced_at {
+            self.replaced_at = self.pages.saturating_mul(2);
+            self.ends = Some((first.clone(), last.clone()));
+        }
+        false
+    }
 }
 
 /// Nothing in it is pinned in place.
@@ -114,6 +157,7 @@ impl<T: Clone + PartialEq + Send + 'static> Pages<T> {
             waiting: VecDeque::new(),
             first_of_last: None,
             empty_in_a_row: 0,
+            landmark: Landmark::new(),
             done: walk.limit == Some(0),
         }
     }
@@ -240,8 +284,12 @@ impl<T: Clone + PartialEq + Send + 'static> Pages<T> {
                 None => self.walk.paged && i64::try_from(length).is_ok_and(|length| length >= size),
             };
         let mut items = page.into_items();
-        if length > 0 && items.first() == self.first_of_last.as_ref() {
+        let is_repeated = length > 0 && items.first() == self.first_of_last.as_ref();
+        if is_repeated || self.landmark.is_passed_again(&items, more) {
             return Err(Error::unexpected("the server repeats a page of the list"));
+        }
+        if more && self.landmark.pages >= MOST_PAGES {
+            return Err(Error::unexpected("the list does not end"));
         }
         if length == 0 {
             self.empty_in_a_row += 1;
@@ -331,5 +379,71 @@ impl<T: Clone + PartialEq + Send + 'static> futures_core::Stream for Items<T> {
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         self.get_mut().poll_item(context)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicI64, Ordering};
+
+    use mobproc_api::types::{Collection, Employee};
+    use serde_json::json;
+
+    use super::{Fetch, MOST_PAGES, Pages, Walk};
+
+    /// A page of one item each, by its number, and how many there are.
+    fn server(page: impl Fn(i64) -> i64 + Send + Sync + 'static) -> (Fetch<Employee>, Arc<AtomicI64>) {
+        let asked = Arc::new(AtomicI64::new(0));
+        let counter = Arc::clone(&asked);
+        let fetch: Fetch<Employee> = Arc::new(move |_| {
+            let number = counter.fetch_add(1, Ordering::SeqCst);
+            let body = json!({
+                "_meta": {"hrefNext": "https://api.example/next"},
+                "employees": [{"id": page(number).to_string()}],
+            });
+            Box::pin(async move { Ok(serde_json::from_value::<Collection<Employee>>(body).unwrap()) })
+        });
+        (fetch, asked)
+    }
+
+    fn walk() -> Walk {
+        Walk {
+            page_size: 1,
+            ..Walk::new(true)
+        }
+    }
+
+    /// Issue 13, point 6: these were walked for ever.
+    #[tokio::test]
+    async fn pages_that_come_round_again_end_the_walk() {
+        for before in [0, 1, 5] {
+            for round in [1, 2, 3, 7, 40] {
+                let (fetch, asked) = server(move |number| {
+                    if number < before {
+                        -number - 1
+                    } else {
+                        (number - before) % round
+                    }
+                });
+                let error = Pages::new(fetch, walk()).collect().await.unwrap_err();
+                assert!(error.to_string().contains("repeats a page"), "{error}");
+                // At the latest after the power of two that is not less than either.
+                assert!(
+                    asked.load(Ordering::SeqCst) <= 4 * (before + round) + 2,
+                    "{before} {round}"
+                );
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn even_a_list_that_is_always_new_ends() {
+        let (fetch, asked) = server(|number| number);
+        let mut pages = Pages::new(fetch, walk());
+        pages.landmark.pages = MOST_PAGES - 100;
+        let error = pages.collect().await.unwrap_err();
+        assert!(error.to_string().contains("does not end"), "{error}");
+        assert_eq!(asked.load(Ordering::SeqCst), 100);
     }
 }

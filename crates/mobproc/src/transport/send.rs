@@ -137,14 +137,16 @@ impl Transport {
             let outcome = self.once(once, is_safe).instrument(span.clone()).await;
             let took = self.clock.now().saturating_duration_since(start);
             let mut leads_to = None;
+            let mut may_renew = true;
             let ending = match &outcome {
                 Ok(raw) => {
                     maybe_sent = true;
                     span.record("http.response.status_code", raw.status.as_u16());
                     if raw.status == StatusCode::UNAUTHORIZED {
-                        self.tokens.refused(token.generation);
+                        may_renew = self.tokens.refused(token.generation);
                     }
                     if raw.status.is_success() {
+                        self.tokens.accepted(token.generation);
                         self.budget.pay_back();
                     } else if raw.status.is_redirection() {
                         leads_to = self.same_origin(&url, raw);
@@ -175,7 +177,7 @@ impl Transport {
             let progress = Progress {
                 is_safe,
                 is_get: operation.method == mobproc_api::Method::Get,
-                token_renewed,
+                token_renewed: token_renewed || !may_renew,
                 redirects,
                 delay,
                 policy,
