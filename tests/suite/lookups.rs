@@ -264,7 +264,7 @@ async fn links_are_followed_to_the_configured_server_only() {
         .failed();
     assert_eq!(error.kind(), ErrorKind::InvalidArgument);
     assert_eq!(
-        client.get_raw("/ping?echoText=a%20b").await.unwrap()["echoText"],
+        client.get_raw::<Value>("/ping?echoText=a%20b").await.unwrap()["echoText"],
         json!("a b")
     );
     let order = json!({ "orderRequest": { "transactionType": "UPDATE_FEATURES", "serviceId": "1001",

@@ -552,7 +552,10 @@ async fn a_request_does_not_say_who_asks() {
 async fn nothing_personal_is_printed_with_an_answer() {
     let sandbox = Sandbox::start().await.unwrap();
     let client = client(&sandbox);
-    let raw = client.api().raw_get("/employees?limit=10&offset=0").unwrap();
+    let raw = client
+        .api()
+        .raw_get::<Value>("/employees?limit=10&offset=0")
+        .unwrap();
     let answer = client.read(raw).await.unwrap();
     assert!(answer.value().to_string().contains("Okafor"));
     let text = format!("{answer:?}");

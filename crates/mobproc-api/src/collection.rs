@@ -8,6 +8,7 @@ use serde::de::{
     self, Deserialize, DeserializeOwned, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor,
 };
 use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use crate::types::Meta;
@@ -231,7 +232,8 @@ impl<'de, T: Item + DeserializeOwned> Visitor<'de> for CollectionVisitor<T> {
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Collection<T>, A::Error> {
         let mut meta = None;
         let mut list: Option<(String, List<T>)> = None;
-        let mut beside = Map::new();
+        // As they were written, because one of them may be the list.
+        let mut others: Vec<(String, Box<RawValue>)> = Vec::new();
         while let Some(name) = members.next_key::<String>()? {
             if name == META {
                 meta = members.next_value::<Option<Box<Meta>>>()?;
@@ -244,13 +246,18 @@ impl<'de, T: Item + DeserializeOwned> Visitor<'de> for CollectionVisitor<T> {
                 }
                 list = Some((name, found));
             } else {
-                beside.insert(name, members.next_value()?);
+                others.push((name, members.next_value()?));
             }
         }
         let (name, list) = match list {
             Some(found) => found,
-            None => list_under_another_name(&mut beside)?,
+            None => list_under_another_name(&mut others)?,
         };
+        let mut beside = Map::new();
+        for (name, value) in others {
+            let value = serde_json::from_str(value.get()).map_err(de::Error::custom)?;
+            beside.insert(name, value);
+        }
         Ok(match list {
             List::Array(items) if name == ITEMS => Collection {
                 items,
@@ -299,25 +306,45 @@ impl<'de, T: Item + DeserializeOwned> Visitor<'de> for CollectionVisitor<T> {
 }
 
 /// The list, if exactly one of the members of unknown name looks like one.
-fn list_under_another_name<T, E>(beside: &mut Map<String, Value>) -> Result<(String, List<T>), E>
+fn list_under_another_name<T, E>(others: &mut Vec<(String, Box<RawValue>)>) -> Result<(String, List<T>), E>
 where
     T: Item + DeserializeOwned,
     E: de::Error,
 {
-    let looks_like_a_list = |value: &Value| value.is_array() || value.get(ITEMS).is_some_and(Value::is_array);
-    let mut candidates = beside
-        .iter()
-        .filter(|(_, value)| looks_like_a_list(value))
-        .map(|(name, _)| name.clone());
-    let (Some(name), None) = (candidates.next(), candidates.next()) else {
+    let looks_like_a_list = |value: &RawValue| {
+        let text = value.get();
+        text.starts_with('[') || (text.starts_with('{') && holds_items(text))
+    };
+    let mut candidates = (0..)
+        .zip(others.iter())
+        .filter(|(_, (_, value))| looks_like_a_list(value))
+        .map(|(index, _)| index);
+    let (Some(index), None) = (candidates.next(), candidates.next()) else {
         return Err(E::custom(format_args!(
             "no list of {member}: expected an array under `{member}` or `{ITEMS}`",
             member = T::MEMBER
         )));
     };
-    let value = beside.remove(&name).unwrap_or_default();
-    let list = ListSeed(PhantomData).deserialize(value).map_err(E::custom)?;
+    let (name, value) = others.remove(index);
+    let mut json = serde_json::Deserializer::from_str(value.get());
+    let list = ListSeed(PhantomData)
+        .deserialize(&mut json)
+        .map_err(|error| E::custom(format_args!("in `{name}`: {error}")))?;
     Ok((name, list))
+}
+
+/// Whether the text of an object has an array as its `items`.
+fn holds_items(text: &str) -> bool {
+    #[derive(serde::Deserialize)]
+    struct Holder<'a> {
+        #[serde(borrow)]
+        items: Option<&'a RawValue>,
+    }
+
+    serde_json::from_str::<Holder<'_>>(text)
+        .ok()
+        .and_then(|holder| holder.items)
+        .is_some_and(|items| items.get().starts_with('['))
 }
 
 /// What stands under the name of a list.

@@ -257,21 +257,16 @@ impl<'de> Deserialize<'de> for OrderListItem {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<OrderListItem, A::Error> {
-                // These stand in an order only. `status` stands in both shapes, and what is unknown
-                // may stand anywhere, so neither tells anything.
-                const OF_AN_ORDER: [&str; 5] = [
-                    "_meta",
-                    "accountHolder",
-                    "dateSubmitted",
-                    "orderId",
-                    "transactionType",
-                ];
+                // `status` stands in both shapes, and what is unknown may stand anywhere, so neither
+                // tells anything; every other member of an order does. What is kept meanwhile holds
+                // no amounts.
+                let of_an_order = |key: &str| key != "status" && members_of::<Order>().contains(&key);
 
                 let mut undecided = Vec::new();
                 loop {
                     let key = members.next_key::<String>()?;
                     let wrapped = match key {
-                        Some(key) if key != "order" && !OF_AN_ORDER.contains(&key.as_str()) => {
+                        Some(key) if key != "order" && !of_an_order(&key) => {
                             undecided.push((key, members.next_value::<Value>()?));
                             continue;
                         }
@@ -295,6 +290,39 @@ impl<'de> Deserialize<'de> for OrderListItem {
 
         deserializer.deserialize_map(ItemVisitor)
     }
+}
+
+/// The names of the members that a type knows, asked of itself.
+fn members_of<'de, T: Deserialize<'de>>() -> &'static [&'static str] {
+    struct Asked(&'static [&'static str]);
+
+    impl<'de> Deserializer<'de> for &mut Asked {
+        type Error = de::value::Error;
+
+        fn deserialize_struct<V: Visitor<'de>>(
+            self,
+            _: &'static str,
+            members: &'static [&'static str],
+            _: V,
+        ) -> Result<V::Value, Self::Error> {
+            self.0 = members;
+            Err(de::Error::custom("asked"))
+        }
+
+        fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Self::Error> {
+            Err(de::Error::custom("asked"))
+        }
+
+        serde::forward_to_deserialize_any! {
+            bool i8 i16 i32 i64 u8 u16 u32 u64 f32 f64 char str string bytes byte_buf option unit
+            unit_struct newtype_struct seq tuple tuple_struct map enum identifier ignored_any
+        }
+    }
+
+    let mut asked = Asked(&[]);
+    // It answers nothing, so nothing is made of it.
+    drop(T::deserialize(&mut asked));
+    asked.0
 }
 
 /// A map of which some members have been read already.
@@ -384,6 +412,20 @@ mod tests {
         let bare: OrderListItem =
             serde_json::from_str(r#"{"status":"ORDER_SUBMITTED","orderId":"8001"}"#).unwrap();
         assert!(matches!(bare, OrderListItem::Bare(_)));
+    }
+
+    #[test]
+    fn every_member_of_an_order_but_one_tells_that_it_is_bare() {
+        let members = super::members_of::<super::Order>();
+        assert!(
+            members.contains(&"orderId") && members.contains(&"status"),
+            "{members:?}"
+        );
+        for member in members.iter().filter(|member| **member != "status") {
+            let text = format!(r#"{{"status":"X","{member}":null,"order":null}}"#);
+            let item: OrderListItem = serde_json::from_str(&text).unwrap();
+            assert!(matches!(item, OrderListItem::Bare(_)), "{member}");
+        }
     }
 
     #[test]

@@ -13,12 +13,13 @@ static RAW_WRITE: Operation = Operation::RAW_WRITE;
 
 impl Api {
     /// A read of something that is not modelled: a path below the base URL, with its query, such as
-    /// `/ping?echoText=hello`.
+    /// `/ping?echoText=hello`. Of what type the answer is, is for the caller to say;
+    /// [`Value`] is one for everything, in which numbers are floats.
     ///
     /// # Errors
     ///
     /// The path leads elsewhere than below the base URL.
-    pub fn raw_get(&self, path_and_query: &str) -> Result<Request<Value>, RequestError> {
+    pub fn raw_get<T>(&self, path_and_query: &str) -> Result<Request<T>, RequestError> {
         let url = below(self.base_url(), path_and_query)?;
         Ok(Request::from_parts(&RAW_READ, url, None))
     }
@@ -201,6 +202,8 @@ fn only_confirms(url: &Url) -> bool {
 mod tests {
     use proptest::prelude::*;
 
+    use serde_json::Value;
+
     use crate::Api;
 
     fn api() -> Api {
@@ -255,11 +258,15 @@ mod tests {
             "/x%2F..%2Forders",
             "/%252e%252e/secrets",
         ] {
-            assert!(api().raw_get(path).is_err(), "{path}: {:?}", api().raw_get(path));
+            assert!(
+                api().raw_get::<Value>(path).is_err(),
+                "{path}: {:?}",
+                api().raw_get(path)
+            );
         }
-        let elsewhere = api().raw_get("//evil.example/x").unwrap();
+        let elsewhere = api().raw_get::<Value>("//evil.example/x").unwrap();
         assert_eq!(elsewhere.url().host_str(), Some("api.example"));
-        let fragment = api().raw_get("regions?a=b#c").unwrap();
+        let fragment = api().raw_get::<Value>("regions?a=b#c").unwrap();
         assert_eq!(fragment.url().host_str(), Some("api.example"));
     }
 
@@ -332,7 +339,7 @@ mod tests {
         ) {
             let built = [
                 api().link_get::<serde_json::Value>(&text),
-                api().raw_get(&text),
+                api().raw_get::<Value>(&text),
                 api().raw_post(&text, "{}"),
             ];
             for request in built.into_iter().flatten() {

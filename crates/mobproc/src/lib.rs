@@ -9,6 +9,7 @@ mod forms;
 mod orders;
 mod resources;
 mod retry;
+mod signing;
 mod transport;
 #[cfg(any(test, fuzzing))]
 #[doc(hidden)]

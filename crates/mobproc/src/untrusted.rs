@@ -25,7 +25,7 @@ pub fn link(text: &str) {
     let api = Api::new("https://api.example/mobproc/v1").expect("it is a URL");
     let built = [
         api.link_get::<serde_json::Value>(text),
-        api.raw_get(text),
+        api.raw_get::<serde_json::Value>(text),
         api.raw_post(text, "{}"),
     ];
     for request in built.into_iter().flatten() {

@@ -7,10 +7,11 @@ use std::time::Duration;
 use http::HeaderMap;
 use mobproc_api::{Api, HttpClient};
 #[cfg(any(feature = "rustls", feature = "rustls-no-provider"))]
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretSlice};
 use url::{Host, Url};
 
-use super::Client;
+use super::{Client, Extras};
 use crate::auth::{
     Credentials, DEFAULT_SCOPE, FetchListener, StoreTrouble, TokenCache, TokenRequestForm, TokenSettings,
     TokenStore,
@@ -18,6 +19,7 @@ use crate::auth::{
 use crate::clock::{Clock, SystemClock};
 use crate::error::Error;
 use crate::retry::{Budget, RetryPolicy};
+use crate::signing::SigningKey;
 use crate::transport::{Observer, Observers, Transport, headers};
 
 /// Base URL of the production API.
@@ -53,6 +55,7 @@ pub struct ClientBuilder {
     proxy: Option<String>,
     #[cfg(any(feature = "rustls", feature = "rustls-no-provider", feature = "native-tls"))]
     root_certificates: Vec<Vec<u8>>,
+    signing_key: Option<SecretSlice<u8>>,
     user_agent: Option<String>,
     old_approval_path: bool,
     singular_move_path: bool,
@@ -91,6 +94,7 @@ impl Default for ClientBuilder {
             proxy: None,
             #[cfg(any(feature = "rustls", feature = "rustls-no-provider", feature = "native-tls"))]
             root_certificates: Vec::new(),
+            signing_key: None,
             user_agent: None,
             old_approval_path: false,
             singular_move_path: false,
@@ -170,6 +174,14 @@ impl ClientBuilder {
     #[cfg(any(feature = "rustls", feature = "rustls-no-provider", feature = "native-tls"))]
     pub fn root_certificate(mut self, pem: impl Into<Vec<u8>>) -> Self {
         self.root_certificates.push(pem.into());
+        self
+    }
+
+    /// Signs every order that is saved with this key of at least 16 bytes, and restores only what is
+    /// signed with it. Defaults to no signatures; see [`SavedOrder`](crate::SavedOrder) for what
+    /// either promises.
+    pub fn signing_key(mut self, key: impl Into<Vec<u8>>) -> Self {
+        self.signing_key = Some(key.into().into());
         self
     }
 
@@ -258,6 +270,10 @@ impl ClientBuilder {
             .credentials
             .clone()
             .ok_or_else(|| Error::configuration("the credentials are missing"))?;
+        let signing_key = match &self.signing_key {
+            Some(key) => Some(SigningKey::new(key.expose_secret().to_vec())?),
+            None => None,
+        };
         let mut headers = HeaderMap::new();
         headers.insert(headers::TENANT, headers::value("the tenant", &tenant)?);
         headers.insert(
@@ -314,8 +330,11 @@ impl ClientBuilder {
                 observers,
             },
             tenant,
-            validator,
-            store_trouble,
+            Extras {
+                validator,
+                store_trouble,
+                signing_key,
+            },
         ))
     }
 

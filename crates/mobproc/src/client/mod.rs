@@ -21,6 +21,7 @@ use crate::auth::{StoreTrouble, TokenError, Validator};
 use crate::clock::Clock;
 use crate::error::Error;
 use crate::retry::RetryPolicy;
+use crate::signing::SigningKey;
 use crate::transport::context::{Context, EmployeeRef, Identity};
 use crate::transport::outcome::{Expected, Outcome, judge};
 use crate::transport::{Answer, Exchange, Transport, headers};
@@ -40,10 +41,16 @@ pub struct Client {
 struct Shared {
     transport: Transport,
     tenant: String,
-    validator: Option<Validator>,
-    store_trouble: StoreTrouble,
+    extras: Extras,
     /// An order that was placed came back with its external order number changed.
     numbers_come_back_changed: AtomicBool,
+}
+
+/// What a client has beside its transport.
+struct Extras {
+    validator: Option<Validator>,
+    store_trouble: StoreTrouble,
+    signing_key: Option<SigningKey>,
 }
 
 impl Client {
@@ -52,18 +59,12 @@ impl Client {
         ClientBuilder::default()
     }
 
-    fn new(
-        transport: Transport,
-        tenant: String,
-        validator: Option<Validator>,
-        store_trouble: StoreTrouble,
-    ) -> Self {
+    fn new(transport: Transport, tenant: String, extras: Extras) -> Self {
         Self {
             shared: Arc::new(Shared {
                 transport,
                 tenant,
-                validator,
-                store_trouble,
+                extras,
                 numbers_come_back_changed: AtomicBool::new(false),
             }),
             context: Arc::default(),
@@ -192,7 +193,11 @@ impl Client {
     }
 
     pub(crate) fn validator(&self) -> Option<&Validator> {
-        self.shared.validator.as_ref()
+        self.shared.extras.validator.as_ref()
+    }
+
+    pub(crate) fn signing_key(&self) -> Option<&SigningKey> {
+        self.shared.extras.signing_key.as_ref()
     }
 
     pub(crate) fn clock(&self) -> &dyn Clock {
@@ -211,7 +216,7 @@ impl Client {
     /// failed and has not worked since.
     #[must_use]
     pub fn token_store_error(&self) -> Option<TokenError> {
-        self.shared.store_trouble.present()
+        self.shared.extras.store_trouble.present()
     }
 
     /// The tenant, the code of the customer account.

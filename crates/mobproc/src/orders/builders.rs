@@ -25,7 +25,8 @@ macro_rules! builder {
 
         impl $name {
             /// The caller's own number for the order. It is the only handle to find an order whose
-            /// answer got lost, so it should be unique; one is made up where none is given.
+            /// answer got lost, so it should be unique; one is made up where none is given. An empty
+            /// one is refused.
             pub fn external_order_number(mut self, number: impl Into<String>) -> Self {
                 self.0.external_order_number = Some(number.into());
                 self

@@ -132,8 +132,10 @@ impl ConfirmedOrder {
         self.order.external_order_number()
     }
 
-    /// What it costs, by recurrence, in the server's order. Empty for kinds of order that buy
-    /// nothing, and where the server does not say. They can be added up: see [`Totals`].
+    /// What it costs, by recurrence, in the server's order. They can be added up: see [`Totals`].
+    ///
+    /// **None does not mean free**: there is none for kinds of order that buy nothing, and none
+    /// where the server does not say what it costs.
     pub fn costs(&self) -> impl Iterator<Item = Cost<'_>> {
         self.confirmation.cost_summary.iter().flatten().map(Cost)
     }
@@ -164,7 +166,8 @@ impl fmt::Debug for ConfirmedOrder {
     }
 }
 
-/// A cost, printed as `199.99 USD once` or `58.67 USD per month`.
+/// A cost, printed as `199.99 USD once` or `58.67 USD per month`: with as many decimals as its
+/// currency has, and more if the sum does.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[serde(transparent)]
 pub struct Cost<'a>(&'a Price);
@@ -191,9 +194,13 @@ impl Cost<'_> {
 
 impl fmt::Display for Cost<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.amount())?;
-        if let Some(currency) = self.currency() {
-            write!(f, " {currency}")?;
+        match self.currency() {
+            Some(currency) => write!(
+                f,
+                "{} {currency}",
+                with_decimals(self.amount(), decimals_of(currency))
+            )?,
+            None => write!(f, "{}", self.amount())?,
         }
         match self.recurrence() {
             Some(Recurrence::Onetime) => f.write_str(" once"),
@@ -202,6 +209,26 @@ impl fmt::Display for Cost<'_> {
             None => Ok(()),
         }
     }
+}
+
+/// The decimals of a currency's smallest unit (ISO 4217), two where it is not one of the few others.
+fn decimals_of(currency: &str) -> u32 {
+    match currency {
+        "BIF" | "CLP" | "DJF" | "GNF" | "ISK" | "JPY" | "KMF" | "KRW" | "PYG" | "RWF" | "UGX" | "UYI"
+        | "VND" | "VUV" | "XAF" | "XOF" | "XPF" => 0,
+        "BHD" | "IQD" | "JOD" | "KWD" | "LYD" | "OMR" | "TND" => 3,
+        "CLF" | "UYW" => 4,
+        _ => 2,
+    }
+}
+
+/// The same amount with so many decimals, or more where it has them.
+fn with_decimals(amount: Amount, decimals: u32) -> Amount {
+    let mut decimal = amount.decimal().normalize();
+    if decimal.scale() < decimals {
+        decimal.rescale(decimals);
+    }
+    Amount::new(decimal)
 }
 
 /// Sums of costs, one for each currency and recurrence: what many orders cost together.
@@ -263,7 +290,7 @@ impl<'a> Sum<Cost<'a>> for Totals {
 impl fmt::Display for Totals {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.is_empty() {
-            return f.write_str("no costs");
+            return f.write_str("costs not stated");
         }
         for (index, cost) in self.iter().enumerate() {
             if index > 0 {
@@ -272,5 +299,38 @@ impl fmt::Display for Totals {
             write!(f, "{cost}")?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use mobproc_api::types::Price;
+
+    use super::{Cost, Totals};
+
+    /// Issue 13, point 11.
+    #[test]
+    fn money_has_the_decimals_of_its_currency() {
+        for (amount, currency, shown) in [
+            ("249.5", "USD", "249.50 USD once"),
+            ("300", "USD", "300.00 USD once"),
+            ("300.00", "JPY", "300 JPY once"),
+            ("300.5", "JPY", "300.5 JPY once"),
+            ("1.2", "KWD", "1.200 KWD once"),
+            ("0.1234", "EUR", "0.1234 EUR once"),
+            ("0", "USD", "0.00 USD once"),
+            ("-5", "XYZ", "-5.00 XYZ once"),
+        ] {
+            let text = format!(r#"{{"amount":{amount},"currencyCode":"{currency}","recurrence":"ONETIME"}}"#);
+            let price: Price = serde_json::from_str(&text).unwrap();
+            assert_eq!(Cost(&price).to_string(), shown);
+        }
+        let price: Price = serde_json::from_str(r#"{"amount":249.5}"#).unwrap();
+        assert_eq!(Cost(&price).to_string(), "249.5");
+    }
+
+    #[test]
+    fn no_costs_do_not_look_free() {
+        assert_eq!(Totals::default().to_string(), "costs not stated");
     }
 }

@@ -5,13 +5,14 @@ use std::sync::OnceLock;
 
 use bytes::Bytes;
 use mobproc_api::types::{OrderRequest, OrderRequestEnvelope, TransactionType};
+use serde_json::value::to_raw_value;
 use serde_json::{Value, json};
 
 use super::rules;
 use super::violation::Violations;
-use crate::error::Error;
+use super::written::{ENVELOPE, Written, doubled_member};
+use crate::error::{Clean, Error};
 
-const ENVELOPE: &str = "orderRequest";
 const NUMBER: &str = "externalOrderNumber";
 
 /// An order as it will be sent: a JSON document, whole, and its known members as a type.
@@ -30,14 +31,24 @@ const NUMBER: &str = "externalOrderNumber";
 #[derive(Clone)]
 pub struct OrderDraft {
     request: OrderRequestEnvelope,
-    /// Where it was read from one, because that may hold more than the type; else made when
-    /// somebody asks for it.
-    document: OnceLock<Value>,
-    /// What is sent is the document, not the type.
-    is_read: bool,
+    source: Source,
+    /// The whole order as a value, made when somebody asks for it.
+    value: OnceLock<Value>,
     skip_checks: bool,
 }
 
+/// What is sent.
+#[derive(Clone)]
+enum Source {
+    /// The type.
+    Typed,
+    /// A value, which may hold more than the type.
+    Value(Value),
+    /// A text, which may hold more than a value.
+    Text(Written),
+}
+
+/// By what is sent, each number by its value.
 impl PartialEq for OrderDraft {
     fn eq(&self, other: &Self) -> bool {
         self.skip_checks == other.skip_checks && self.as_value() == other.as_value()
@@ -45,19 +56,43 @@ impl PartialEq for OrderDraft {
 }
 
 impl OrderDraft {
-    /// An order from a JSON document, with or without the `orderRequest` around it. Members this
-    /// version does not know are kept and sent.
+    /// An order from a JSON text, with or without the `orderRequest` around it. It is sent as it was
+    /// written, member by member and digit by digit, members this version does not know included.
     ///
     /// # Errors
     ///
-    /// The text is not valid JSON, or not an order; the message says where.
+    /// The text is not valid JSON, or not an order; the message says where. A member that stands
+    /// twice in the same object is refused: one reader takes the first, another the last.
     pub fn from_json(text: &str) -> Result<Self, Error> {
-        let document = serde_json::from_str(text)
-            .map_err(|error| Error::invalid_order("the order is not valid JSON").with_json(&error))?;
-        Self::from_value(document)
+        let malformed =
+            |error: serde_json::Error| Error::invalid_order("the order is not valid JSON").with_json(&error);
+        if let Some(pointer) = doubled_member(text).map_err(malformed)? {
+            return Err(Error::invalid_order(format!(
+                "the order holds a member twice, so it is not plain what is ordered: {}",
+                Clean(&pointer)
+            )));
+        }
+        let written = Written::read(text)
+            .map_err(|error| Error::invalid_order("the order cannot be read").with_json(&error))?;
+        let mut json = serde_json::Deserializer::from_str(text);
+        let request = if written.has_envelope() {
+            serde_path_to_error::deserialize(&mut json).map_err(|error| unreadable("", error))
+        } else {
+            serde_path_to_error::deserialize(&mut json)
+                .map(OrderRequestEnvelope::new)
+                .map_err(|error| unreadable("orderRequest.", error))
+        };
+        Ok(Self {
+            request: request?,
+            source: Source::Text(written),
+            value: OnceLock::new(),
+            skip_checks: false,
+        })
     }
 
-    /// An order from a JSON value, as [`from_json`](Self::from_json).
+    /// An order from a JSON value, as [`from_json`](Self::from_json). What is sent is what
+    /// `serde_json` writes of the value: numbers of more than 15 digits, and trailing zeros, may
+    /// have been lost when it was made.
     ///
     /// # Errors
     ///
@@ -66,14 +101,11 @@ impl OrderDraft {
         if document.get(ENVELOPE).is_none() {
             document = json!({ ENVELOPE: document });
         }
-        let request = serde_path_to_error::deserialize(&document).map_err(|error| {
-            let path = error.path().to_string();
-            Error::invalid_order(format!("the order cannot be read at {path}")).with_json(error.inner())
-        })?;
+        let request = serde_path_to_error::deserialize(&document).map_err(|error| unreadable("", error))?;
         Ok(Self {
             request,
-            document: document.into(),
-            is_read: true,
+            source: Source::Value(document),
+            value: OnceLock::new(),
             skip_checks: false,
         })
     }
@@ -84,10 +116,26 @@ impl OrderDraft {
         &self.request
     }
 
-    /// The order as it will be sent.
+    /// The order as a JSON value. Numbers of more than 15 digits may be rounded in it; what will be
+    /// sent is [`to_json`](Self::to_json).
     #[must_use]
     pub fn as_value(&self) -> &Value {
-        self.document.get_or_init(|| json!(self.request))
+        match &self.source {
+            Source::Value(value) => value,
+            Source::Typed => self.value.get_or_init(|| json!(self.request)),
+            Source::Text(written) => self.value.get_or_init(|| json!(written)),
+        }
+    }
+
+    /// The order as it will be sent, as JSON text. It holds personal data.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        let text = match &self.source {
+            Source::Typed => serde_json::to_string(&self.request),
+            Source::Value(value) => serde_json::to_string(value),
+            Source::Text(written) => serde_json::to_string(written),
+        };
+        text.expect("texts, numbers and flags, under names that are texts, can be JSON")
     }
 
     /// The kind of order.
@@ -110,10 +158,18 @@ impl OrderDraft {
     #[must_use]
     pub fn with_external_order_number(mut self, number: impl Into<String>) -> Self {
         let number = number.into();
-        let document = self.document.get_mut();
-        if let Some(members) = document.and_then(|document| document.get_mut(ENVELOPE)?.as_object_mut()) {
-            members.insert(NUMBER.to_owned(), Value::from(number.clone()));
+        match &mut self.source {
+            Source::Typed => {}
+            Source::Value(value) => {
+                if let Some(members) = value.get_mut(ENVELOPE).and_then(Value::as_object_mut) {
+                    members.insert(NUMBER.to_owned(), Value::from(number.clone()));
+                }
+            }
+            Source::Text(written) => {
+                written.set(NUMBER, to_raw_value(&number).expect("a text can be JSON"));
+            }
         }
+        self.value = OnceLock::new();
         self.request.order_request.external_order_number = Some(number);
         self
     }
@@ -134,6 +190,14 @@ impl OrderDraft {
 
     /// Everything that is wrong, if something certainly is.
     pub(crate) fn checked(&self) -> Result<(), Error> {
+        // Without a number a lost order cannot be found again, whoever skips what.
+        if self.request.order_request.external_order_number.is_some()
+            && self.external_order_number().trim().is_empty()
+        {
+            return Err(Error::invalid_order(
+                "the external order number is empty; leave it out to have one made up",
+            ));
+        }
         if self.skip_checks {
             return Ok(());
         }
@@ -148,7 +212,7 @@ impl OrderDraft {
     /// for the answer.
     #[must_use]
     pub fn numbered(self) -> Self {
-        if self.external_order_number().trim().is_empty() {
+        if self.request.order_request.external_order_number.is_none() {
             self.with_external_order_number(made_up_number())
         } else {
             self
@@ -157,15 +221,14 @@ impl OrderDraft {
 
     /// The bytes to send.
     pub(crate) fn to_bytes(&self) -> Bytes {
-        let bytes = if self.is_read {
-            serde_json::to_vec(self.as_value())
-        } else {
-            serde_json::to_vec(&self.request)
-        };
-        bytes
-            .expect("texts, whole numbers and flags, under names that are texts, can be JSON")
-            .into()
+        self.to_json().into()
     }
+}
+
+/// An order that cannot be read, and where.
+fn unreadable(prefix: &str, error: serde_path_to_error::Error<serde_json::Error>) -> Error {
+    let path = error.path().to_string();
+    Error::invalid_order(format!("the order cannot be read at {prefix}{path}")).with_json(error.inner())
 }
 
 /// Digits and capitals that cannot be taken for one another.
@@ -190,8 +253,8 @@ impl From<OrderRequest> for OrderDraft {
         let request = OrderRequestEnvelope::new(request);
         Self {
             request,
-            document: OnceLock::new(),
-            is_read: false,
+            source: Source::Typed,
+            value: OnceLock::new(),
             skip_checks: false,
         }
     }
@@ -215,11 +278,63 @@ mod tests {
     fn unknown_members_are_kept() {
         let text = r#"{"orderRequest":{"serviceId":"1001","somethingNew":[1],"transactionType":"SUSPEND"}}"#;
         let order = OrderDraft::from_json(text).unwrap();
-        assert_eq!(order.as_value().to_string(), text);
+        assert_eq!(order.to_json(), text);
         let bare =
             OrderDraft::from_json(r#"{"serviceId":"1001","somethingNew":[1],"transactionType":"SUSPEND"}"#)
                 .unwrap();
         assert_eq!(bare, order);
+        assert_eq!(bare.to_json(), text);
+    }
+
+    /// Issue 13, point 10: the last of them was taken, and the typed view may show the other.
+    #[test]
+    fn a_member_that_stands_twice_is_refused() {
+        for (text, pointer) in [
+            (
+                r#"{"transactionType":"SUSPEND","transactionType":"DEACTIVATE"}"#,
+                "/transactionType",
+            ),
+            (
+                r#"{"orderRequest":{"transactionType":"UPGRADE","shoppingCart":{"quantity":1,"quantity":100}}}"#,
+                "/orderRequest/shoppingCart/quantity",
+            ),
+            (
+                r#"{"orderRequest":{"transactionType":"SUSPEND"},"orderRequest":{"transactionType":"DEACTIVATE"}}"#,
+                "/orderRequest",
+            ),
+        ] {
+            let error = OrderDraft::from_json(text).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::InvalidOrder);
+            assert!(error.to_string().ends_with(pointer), "{error}");
+        }
+    }
+
+    #[test]
+    fn numbers_are_sent_as_they_were_written() {
+        let text = r#"{"orderRequest":{"transactionType":"SUSPEND","a":12345678901234567890123456,"b":1.10,"externalOrderNumber":"N-1"}}"#;
+        let order = OrderDraft::from_json(text).unwrap();
+        assert_eq!(order.to_json(), text);
+        let other = order.with_external_order_number("N-2");
+        assert_eq!(other.to_json(), text.replace("N-1", "N-2"));
+        assert_eq!(other.external_order_number(), "N-2");
+        assert_eq!(other.as_value()["orderRequest"]["externalOrderNumber"], "N-2");
+    }
+
+    #[test]
+    fn an_empty_number_is_refused_and_not_replaced() {
+        let order = OrderDraft::from_json(r#"{"transactionType":"SUSPEND","serviceId":"1"}"#).unwrap();
+        for empty in ["", " \t"] {
+            let order = order.clone().with_external_order_number(empty).numbered();
+            assert_eq!(order.external_order_number(), empty);
+            for order in [order.clone(), order.skip_checks()] {
+                let error = order.checked().unwrap_err();
+                assert!(
+                    error.to_string().contains("the external order number is empty"),
+                    "{error}"
+                );
+            }
+        }
+        assert!(order.numbered().checked().is_ok());
     }
 
     #[test]

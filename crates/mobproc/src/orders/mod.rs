@@ -12,6 +12,7 @@ mod rules;
 mod saved;
 mod submit;
 mod violation;
+mod written;
 
 use mobproc_api::types::{
     ApprovalAction, ApprovalRequest, ApprovalStatus, Order, OrderHistory, Shipments, Timestamp,

@@ -8,6 +8,9 @@ use mobproc_api::types::{
 
 use super::violation::{Severity, Violation, Violations};
 
+/// What an order buys at most without somebody saying that it is meant.
+const MOST_ORDERED: i64 = 100;
+
 /// What the documentation says of a kind of order.
 struct Kind {
     service: bool,
@@ -16,6 +19,7 @@ struct Kind {
     existing_device: Option<Severity>,
     new_device: bool,
     cart: Cart,
+    upgrades: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -35,6 +39,7 @@ impl Kind {
             existing_device: None,
             new_device: false,
             cart: Cart::None,
+            upgrades: false,
         };
         let buy = Self {
             cart: Cart::Goods,
@@ -49,6 +54,7 @@ impl Kind {
             // Rivermine may not support it.
             TransactionType::Upgrade => Self {
                 existing_device: Some(Severity::Warning),
+                upgrades: true,
                 ..buy
             },
             TransactionType::PortNumber => Self { place: true, ..buy },
@@ -89,6 +95,9 @@ pub(crate) fn check(request: &OrderRequest) -> Violations {
             "/transactionType",
             "this version does not know the kind of order, so little is checked",
         ),
+    }
+    if let Some(number) = &request.external_order_number {
+        checker.needed("/externalOrderNumber", Some(number));
     }
     checker.properties(request);
     if let Some(ship_to) = &request.ship_to {
@@ -233,8 +242,16 @@ impl Checker {
             Cart::Accessories => accessories.is_empty().then_some("holds no accessories"),
             Cart::Features => features.is_empty().then_some("changes no features"),
         };
-        if let Some(missing) = missing {
-            self.fail("/shoppingCart", missing);
+        let has_features = !features.is_empty()
+            || cart.is_some_and(|cart| cart.optional_feature_ids.iter().flatten().next().is_some());
+        match missing {
+            // The tutorial has "and/or plan features".
+            Some(_) if kind.upgrades && has_features => self.warn(
+                "/shoppingCart",
+                "holds features alone; the documentation shows none without a device or plan",
+            ),
+            Some(missing) => self.fail("/shoppingCart", missing),
+            None => {}
         }
         let Some(cart) = cart else { return };
         for (name, id) in [("deviceId", device), ("planId", plan)] {
@@ -266,8 +283,17 @@ impl Checker {
                 );
             }
         }
-        if cart.quantity.is_some_and(|quantity| quantity < 0) {
-            self.fail("/shoppingCart/quantity", "is negative");
+        match cart.quantity {
+            None | Some(1) => {}
+            Some(..1) => self.fail("/shoppingCart/quantity", "must be at least 1"),
+            Some(2..=MOST_ORDERED) => self.warn(
+                "/shoppingCart/quantity",
+                "is more than 1, the only quantity the documentation shows",
+            ),
+            Some(_) => self.fail(
+                "/shoppingCart/quantity",
+                format!("is more than {MOST_ORDERED}, which one order is hardly meant to buy"),
+            ),
         }
         if request.ship_to.is_none() && (device.is_some() || !accessories.is_empty()) {
             self.fail("/shipTo", "is missing, but something physical is ordered");

@@ -20,6 +20,16 @@ use crate::transport::order_view::{NumberMatch, compare_numbers};
 /// It serializes with serde. It holds the whole order and its confirmation, personal data included,
 /// but no credentials: keep it as safe as the order itself.
 ///
+/// # What is promised
+///
+/// An order that was damaged or changed by accident is not restored, nor one of another tenant or
+/// server, nor one whose confirmation shows another kind, number or service than what would be
+/// submitted. **That does not stop somebody who means it**: whoever can write where it is kept can
+/// make up another order, or prices that the server never named. Give all clients that save and
+/// restore the same key ([`ClientBuilder::signing_key`](crate::ClientBuilder::signing_key)), which
+/// nobody who writes there has: then what they did not save is not restored (HMAC with SHA-256).
+/// Neither keeps a saved order from being restored twice.
+///
 /// **A confirmation can be restored as often as it is kept, and each restored one can be
 /// submitted.** Whoever keeps it has to see to it that only one process takes it up: claim or
 /// delete it before it is submitted.
@@ -35,7 +45,7 @@ pub struct SavedOrder {
     /// Over all the others, so that an order edited on the way is not taken for the confirmed one.
     /// It finds accidents, not forgers.
     checksum: String,
-    /// Room for a signature with a key of the caller's.
+    /// Over the checksum, with a key of the caller's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     signature: Option<String>,
 }
@@ -70,6 +80,7 @@ impl SavedOrder {
             signature: None,
         };
         saved.checksum = saved.sum();
+        saved.signature = client.signing_key().map(|key| key.sign(&saved.checksum));
         saved
     }
 
@@ -131,6 +142,25 @@ impl SavedOrder {
             return Err(Error::invalid_order(
                 "the saved order was changed since it was saved",
             ));
+        }
+        match (client.signing_key(), &self.signature) {
+            (None, None) => {}
+            (Some(key), Some(signature)) if key.is_signature(signature, &self.checksum) => {}
+            (Some(_), Some(_)) => {
+                return Err(Error::invalid_order(
+                    "the saved order was not signed with this client's key",
+                ));
+            }
+            (Some(_), None) => {
+                return Err(Error::invalid_order(
+                    "the saved order is not signed, and this client takes only what is signed with its key",
+                ));
+            }
+            (None, Some(_)) => {
+                return Err(Error::invalid_order(
+                    "the saved order is signed, and this client has no key to tell by whom (signing_key)",
+                ));
+            }
         }
         Ok(client.with_identity(self.identity.clone()))
     }
@@ -280,6 +310,93 @@ mod tests {
             // The checksum fits, because whoever edits an order can make another.
             let error = restore(&client, saved(kind, number, service)).unwrap_err();
             assert!(error.to_string().ends_with(part), "{error}");
+        }
+    }
+
+    /// Issue 13, point 5.
+    #[test]
+    fn with_a_key_only_what_was_signed_with_it_is_restored() {
+        let client = |key: Option<&str>| {
+            let mut builder = Client::builder()
+                .tenant("ACME")
+                .credentials(Credentials::bearer("client", "token"));
+            if let Some(key) = key {
+                builder = builder.signing_key(key);
+            }
+            builder.build().unwrap()
+        };
+        let saved = |client: &Client| {
+            SavedOrder::new(
+                client,
+                Content::Confirmed {
+                    order: r#"{"transactionType":"SUSPEND","serviceId":"1"}"#.to_owned(),
+                    confirmation: r#"{"orderConfirmation":{"costSummary":[{"amount":5}]}}"#.to_owned(),
+                },
+            )
+        };
+        let (ours, theirs, none) = (
+            client(Some("a key of our company")),
+            client(Some("a key of theirs, not ours")),
+            client(None),
+        );
+        assert!(restore(&ours, saved(&ours)).is_ok());
+        assert!(restore(&none, saved(&none)).is_ok());
+        // A forger makes another price, and a checksum that fits.
+        let mut forged = saved(&ours);
+        if let Content::Confirmed { confirmation, .. } = &mut forged.content {
+            *confirmation = confirmation.replace('5', "1");
+        }
+        forged.checksum = forged.sum();
+        for (client, saved, part) in [
+            (&ours, forged, "not signed with this client's key"),
+            (&ours, saved(&theirs), "not signed with this client's key"),
+            (&ours, saved(&none), "is not signed"),
+            (&none, saved(&ours), "has no key"),
+        ] {
+            let error = restore(client, saved).unwrap_err();
+            assert!(error.to_string().contains(part), "{error}");
+        }
+        let short = Client::builder()
+            .tenant("ACME")
+            .credentials(Credentials::bearer("client", "token"))
+            .signing_key("too short")
+            .build();
+        assert!(short.unwrap_err().to_string().contains("the signing key"));
+    }
+
+    /// Issue 13, point 22: none of these was looked at.
+    #[test]
+    fn every_part_of_a_saved_order_is_held_against_the_client_and_the_checksum() {
+        let client = Client::builder()
+            .tenant("ACME")
+            .credentials(Credentials::bearer("client", "token"))
+            .build()
+            .unwrap();
+        let saved = || {
+            SavedOrder::new(
+                &client,
+                Content::Confirmed {
+                    order: r#"{"transactionType":"SUSPEND","serviceId":"1001"}"#.to_owned(),
+                    confirmation: r#"{"orderConfirmation":{"costSummary":[{"amount":5}]}}"#.to_owned(),
+                },
+            )
+        };
+        assert!(restore(&client, saved()).is_ok());
+        let text = serde_json::to_string(&saved()).unwrap();
+        // Edits that change no length.
+        for (old, new, part) in [
+            ("\"version\":2", "\"version\":3", "is of version 3"),
+            ("\"ACME\"", "\"ACMF\"", "another tenant"),
+            ("cloudhub.io", "cloudhub.iq", "another tenant or server"),
+            ("1001", "1002", "was changed"),
+            (":5}", ":6}", "was changed"),
+            ("\"actor\":null", "\"actor\":{\"tangoe_id\":\"7\"}", "was changed"),
+        ] {
+            let edited = text.replacen(old, new, 1);
+            assert_ne!(edited, text, "{old}");
+            let edited: SavedOrder = serde_json::from_str(&edited).unwrap();
+            let error = restore(&client, edited).unwrap_err();
+            assert!(error.to_string().contains(part), "{old}: {error}");
         }
     }
 }

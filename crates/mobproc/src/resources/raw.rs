@@ -12,10 +12,13 @@ impl Client {
     /// `/ping?echoText=hello`. Credentials and context go along, and it is tried again like any
     /// read.
     ///
+    /// The answer is decoded as whatever is wanted: a [`Value`] takes everything, but holds numbers
+    /// as floats; a type of one's own, or a `Box<RawValue>` of `serde_json`, keeps them.
+    ///
     /// # Errors
     ///
     /// See [reads](crate#reads). A path that leads elsewhere than below the base URL is refused.
-    pub async fn get_raw(&self, path_and_query: &str) -> Result<Value, Error> {
+    pub async fn get_raw<T: DeserializeOwned>(&self, path_and_query: &str) -> Result<T, Error> {
         Ok(self.fetch(self.api().raw_get(path_and_query)).await?.into_value())
     }
 
