@@ -30,6 +30,7 @@ mod sandbox;
 mod sandbox_walk;
 mod seed;
 mod spec_and_types;
+mod surprises;
 mod tokens;
 mod traps;
 mod wire;

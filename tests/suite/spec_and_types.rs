@@ -79,8 +79,8 @@ fn normal(value: &Value) -> Value {
                 result.insert(name.clone(), member.clone());
             }
             "title" | "description" | "format" | "default" | "$schema" | "$defs" | "x-evidence"
-            | "x-source" | "x-personal" | "x-rust-name" | "x-rust-boxed" | "x-collection"
-            | "x-known-members" => {}
+            | "x-source" | "x-personal" | "x-guess" | "x-keeps-unknown" | "x-value-evidence"
+            | "x-rust-name" | "x-rust-boxed" | "x-collection" | "x-known-members" => {}
             other => panic!("no rule how to compare `{other}`"),
         }
     }

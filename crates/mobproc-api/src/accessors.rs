@@ -103,7 +103,9 @@ impl Diagnostics {
         if let Some(flag) = self.get(name) {
             return flag.as_bool();
         }
-        self.values()
+        let in_members = self.as_object().into_iter().flat_map(serde_json::Map::values);
+        in_members
+            .chain([&**self])
             .filter_map(serde_json::Value::as_array)
             .flatten()
             .find(|entry| entry.get("name").is_some_and(|known| known == name))

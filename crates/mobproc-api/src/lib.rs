@@ -51,6 +51,7 @@ mod collection;
 mod debug;
 mod either;
 mod error;
+mod guess;
 mod http;
 mod open_enum;
 mod operation;
@@ -111,6 +112,7 @@ pub mod types {
     pub use crate::either::{AccessMethods, BooleanText, ModelRef, OrderListItem};
     pub use crate::generated::open_enums::*;
     pub use crate::generated::types::*;
+    pub use crate::guess::Guess;
     pub use crate::open_enum::UnrecognizedValue;
     pub use crate::timestamp::Timestamp;
 }

@@ -14,7 +14,7 @@ use crate::schema::{self, Operation, SCHEMAS};
 pub const EVIDENCE: &[&str] = &["example", "partial", "prose", "link", "history", "inferred"];
 
 /// Every annotation there is.
-const ANNOTATIONS: [&str; 9] = [
+const ANNOTATIONS: [&str; 12] = [
     "x-evidence",
     "x-source",
     "x-extensible-enum",
@@ -24,6 +24,9 @@ const ANNOTATIONS: [&str; 9] = [
     "x-collection",
     "x-safe-when",
     "x-known-members",
+    "x-guess",
+    "x-value-evidence",
+    "x-keeps-unknown",
 ];
 
 /// Constraints the generator would turn into types that reject or invent values.
@@ -166,8 +169,8 @@ impl<'a> Linter<'a> {
                         "x-personal" if !member.is_boolean() => {
                             self.report(&place, "annotation", "x-personal is true or absent");
                         }
-                        "x-rust-boxed" if *member != Value::Bool(true) => {
-                            self.report(&place, "annotation", "x-rust-boxed is true or absent");
+                        "x-rust-boxed" | "x-guess" | "x-keeps-unknown" if *member != Value::Bool(true) => {
+                            self.report(&place, "annotation", format!("{name} is true or absent"));
                         }
                         "x-rust-name" if !member.as_str().is_some_and(is_snake_case) => {
                             self.report(&place, "annotation", "x-rust-name is a snake_case name");
@@ -531,6 +534,27 @@ impl<'a> Linter<'a> {
                 );
             }
         }
+        if let Some(evidence) = members.get("x-value-evidence") {
+            let known = schema::known_values(schema).unwrap_or_default();
+            let is_good = evidence.as_object().is_some_and(|values| {
+                values.iter().all(|(value, evidence)| {
+                    known.contains(&value.as_str())
+                        && evidence
+                            .as_str()
+                            .is_some_and(|evidence| EVIDENCE.contains(&evidence))
+                })
+            });
+            if !is_good {
+                self.report(
+                    &join(pointer, "x-value-evidence"),
+                    "provenance",
+                    format!(
+                        "says of known values of this schema which of {} they are",
+                        EVIDENCE.join(", ")
+                    ),
+                );
+            }
+        }
         if place != Place::HandWritten {
             for name in ["oneOf", "anyOf"] {
                 if members.contains_key(name) {
@@ -556,7 +580,10 @@ impl<'a> Linter<'a> {
                 "the API may add members at any time",
             );
         }
-        let is_free_form = members.get("additionalProperties") == Some(&Value::Bool(true));
+        let is_free_form = members.get("additionalProperties") == Some(&Value::Bool(true))
+            || !["type", "properties", "oneOf", "anyOf", "allOf"]
+                .iter()
+                .any(|name| members.contains_key(*name));
         let names = members.get("x-known-members");
         if names.is_some_and(|names| {
             !is_free_form

@@ -31,9 +31,14 @@ pub(crate) fn source(document: &Value) -> String {
         let _ = writeln!(code, "        {name} {{");
         for value in values {
             let variant = variant_name(value);
+            let evidence = schema
+                .get("x-value-evidence")
+                .and_then(|values| values.get(value)?.as_str())
+                .map(|evidence| format!(" Evidence: {evidence}."))
+                .unwrap_or_default();
             let _ = writeln!(
                 code,
-                "            /// `{value}`.\n            {variant} = {value:?},"
+                "            /// `{value}`.{evidence}\n            {variant} = {value:?},"
             );
         }
         code.push_str("        }\n    }\n");

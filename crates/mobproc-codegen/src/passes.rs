@@ -22,7 +22,7 @@ struct Pass {
     apply: fn(&mut File, &Value) -> Result<usize, Error>,
 }
 
-const PASSES: [Pass; 11] = [
+const PASSES: [Pass; 13] = [
     Pass {
         name: "drop_panicking_constructor",
         reason: "`Client::new` panics where there is no TLS configuration",
@@ -49,6 +49,11 @@ const PASSES: [Pass; 11] = [
         apply: box_members,
     },
     Pass {
+        name: "wrap_guesses",
+        reason: "x-guess members must not fail the object they stand in because they look otherwise than thought",
+        apply: wrap_guesses,
+    },
+    Pass {
         name: "discreet_debug",
         reason: "x-personal fields must not reach logs through Debug, and absent ones only make it long",
         apply: discreet_debug,
@@ -57,6 +62,11 @@ const PASSES: [Pass; 11] = [
         name: "derive_json_schema",
         reason: "the test that holds types against the spec needs their JSON Schema",
         apply: derive_json_schema,
+    },
+    Pass {
+        name: "keep_unknown_members",
+        reason: "x-keeps-unknown objects are known to get members that are not listed",
+        apply: keep_unknown_members,
     },
     Pass {
         name: "open_response_structs",
@@ -381,6 +391,64 @@ fn box_members(file: &mut File, document: &Value) -> Result<usize, Error> {
         }
     }
     Ok(boxed)
+}
+
+fn wrap_guesses(file: &mut File, document: &Value) -> Result<usize, Error> {
+    let mut wrapped = 0;
+    for item in structs(types(file)?) {
+        let schema = item.ident.clone();
+        for field in &mut item.fields {
+            let is_guess = wire_name(field)
+                .and_then(|wire| property(document, &schema, &wire))
+                .is_some_and(|property| property.get("x-guess") == Some(&Value::Bool(true)));
+            if is_guess && let Some(inner) = inside_option(&mut field.ty) {
+                *inner = parse_quote!(crate::types::Guess<#inner>);
+                wrapped += 1;
+            }
+        }
+    }
+    Ok(wrapped)
+}
+
+fn keep_unknown_members(file: &mut File, document: &Value) -> Result<usize, Error> {
+    /// Adds the member to the literals in which a type makes itself.
+    struct AddToLiterals;
+
+    impl VisitMut for AddToLiterals {
+        fn visit_expr_struct_mut(&mut self, literal: &mut syn::ExprStruct) {
+            if literal.path.is_ident("Self") {
+                literal.fields.push(parse_quote!(others: Default::default()));
+            }
+        }
+    }
+
+    let items = types(file)?;
+    let mut keeping = BTreeSet::new();
+    for item in structs(items) {
+        let keeps = document
+            .pointer(&join(SCHEMAS, &item.ident.to_string()))
+            .is_some_and(|schema| schema.get("x-keeps-unknown") == Some(&Value::Bool(true)));
+        if let Fields::Named(fields) = &mut item.fields
+            && keeps
+        {
+            fields.named.push(parse_quote! {
+                /// Members this version does not know, as they came.
+                #[serde(flatten)]
+                #[cfg_attr(feature = "schemars", schemars(skip))]
+                pub others: serde_json::Map<String, serde_json::Value>
+            });
+            keeping.insert(item.ident.clone());
+        }
+    }
+    for item in items.iter_mut() {
+        if let Item::Impl(block) = item
+            && let Ok(own) = syn::parse2::<Ident>(block.self_ty.to_token_stream())
+            && keeping.contains(&own)
+        {
+            AddToLiterals.visit_item_impl_mut(block);
+        }
+    }
+    Ok(keeping.len())
 }
 
 /// What may be absent, of a type that says so.

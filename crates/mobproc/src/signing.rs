@@ -51,7 +51,8 @@ impl SigningKey {
             .chunks(2)
             .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok())
             .collect();
-        digits.len() % 2 == 0 && bytes.is_some_and(|bytes| self.over(text).verify_slice(&bytes).is_ok())
+        digits.len().is_multiple_of(2)
+            && bytes.is_some_and(|bytes| self.over(text).verify_slice(&bytes).is_ok())
     }
 }
 

@@ -48,7 +48,7 @@ fn employees() -> String {
         let sandbox = Sandbox::builder().employees(1000).start().await.unwrap();
         let client = crate::serve::client(&sandbox.base_url(), &sandbox.token_url());
         let page = client
-            .get_raw::<serde_json::Value>("/employees?limit=1000&offset=0")
+            .get_raw::<Value>("/employees?limit=1000&offset=0")
             .await
             .unwrap();
         page.to_string()

@@ -19,11 +19,12 @@ pub use write::{NotCarriedOut, UnknownWrite, WriteError};
 
 use crate::auth::{StoreTrouble, TokenError, Validator};
 use crate::clock::Clock;
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::retry::RetryPolicy;
 use crate::signing::SigningKey;
 use crate::transport::context::{Context, EmployeeRef, Identity};
 use crate::transport::outcome::{Expected, Outcome, judge};
+use crate::transport::single::rewrapped;
 use crate::transport::{Answer, Exchange, Transport, headers};
 
 /// A client of one tenant. Cheap to clone; clones share connections and token.
@@ -185,6 +186,21 @@ impl Client {
         request: Result<Request<T>, RequestError>,
     ) -> Result<Answer<T>, Error> {
         self.shared.transport.read(&self.context, request).await
+    }
+
+    /// Makes one read of a single object. Of most it is not published whether it is wrapped, so one
+    /// that is no such object is looked for in a wrapper, and an order outside of one.
+    pub(crate) async fn fetch_one<T: DeserializeOwned>(
+        &self,
+        request: Result<Request<T>, RequestError>,
+    ) -> Result<T, Error> {
+        match self.fetch(request).await {
+            Ok(answer) => Ok(answer.into_value()),
+            Err(error) if error.kind() == ErrorKind::Decode => {
+                error.body().and_then(|body| rewrapped(body)).ok_or(error)
+            }
+            Err(error) => Err(error),
+        }
     }
 
     /// Makes one call; what became of it is for the caller to judge.

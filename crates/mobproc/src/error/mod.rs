@@ -214,14 +214,8 @@ impl Error {
         Self::new(ErrorKind::Unexpected, what, Dispatch::Answered)
     }
 
-    pub(crate) fn rejected(failures: Vec<Failure>) -> Self {
-        let mut error = Self::new(
-            ErrorKind::Rejected,
-            "the order was not accepted",
-            Dispatch::Answered,
-        );
-        error.0.failures = failures;
-        error
+    pub(crate) fn rejected(what: &str, failures: Vec<Failure>) -> Self {
+        Self::new(ErrorKind::Rejected, what, Dispatch::Answered).with_failures(failures)
     }
 
     /// The server answered with another status than 2xx.

@@ -76,11 +76,11 @@ impl OrderDraft {
             .map_err(|error| Error::invalid_order("the order cannot be read").with_json(&error))?;
         let mut json = serde_json::Deserializer::from_str(text);
         let request = if written.has_envelope() {
-            serde_path_to_error::deserialize(&mut json).map_err(|error| unreadable("", error))
+            serde_path_to_error::deserialize(&mut json).map_err(|error| unreadable("", &error))
         } else {
             serde_path_to_error::deserialize(&mut json)
                 .map(OrderRequestEnvelope::new)
-                .map_err(|error| unreadable("orderRequest.", error))
+                .map_err(|error| unreadable("orderRequest.", &error))
         };
         Ok(Self {
             request: request?,
@@ -101,7 +101,7 @@ impl OrderDraft {
         if document.get(ENVELOPE).is_none() {
             document = json!({ ENVELOPE: document });
         }
-        let request = serde_path_to_error::deserialize(&document).map_err(|error| unreadable("", error))?;
+        let request = serde_path_to_error::deserialize(&document).map_err(|error| unreadable("", &error))?;
         Ok(Self {
             request,
             source: Source::Value(document),
@@ -226,7 +226,7 @@ impl OrderDraft {
 }
 
 /// An order that cannot be read, and where.
-fn unreadable(prefix: &str, error: serde_path_to_error::Error<serde_json::Error>) -> Error {
+fn unreadable(prefix: &str, error: &serde_path_to_error::Error<serde_json::Error>) -> Error {
     let path = error.path().to_string();
     Error::invalid_order(format!("the order cannot be read at {prefix}{path}")).with_json(error.inner())
 }

@@ -143,7 +143,7 @@ impl Orders {
     /// See [reads](crate#reads); [`Error::is_not_found`] if there is none.
     pub async fn get(&self, order_id: &str) -> Result<Order, Error> {
         let request = self.client.api().order_get(order_id);
-        Ok(self.client.fetch(request).await?.into_value().order)
+        Ok(self.client.fetch_one(request).await?.order)
     }
 
     /// Fetches what happened to an order, or to one segment of it. Its shape is not published, so

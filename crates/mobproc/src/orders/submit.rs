@@ -11,7 +11,7 @@ use super::errors::{ConfirmError, OrderError, SubmitError};
 use super::placed::PlacedOrder;
 use crate::client::Client;
 use crate::clock::BoxFuture;
-use crate::error::Error;
+use crate::error::{Error, read_failures};
 use crate::transport::order_view::{NumberMatch, OrderView, compare_numbers};
 use crate::transport::outcome::{Expected, Outcome, judge};
 use crate::transport::{Exchange, decode_error};
@@ -157,7 +157,9 @@ async fn confirm(client: Client, order: OrderDraft) -> Result<ConfirmedOrder, Co
     match confirmation {
         Some(confirmation) => Ok(ConfirmedOrder::new(client, bytes, order, confirmation, answer)),
         None => {
-            let error = answer.error(Error::unexpected("the answer holds no confirmation"));
+            let failures = read_failures(answer.body());
+            let error = Error::unexpected("the answer holds no confirmation").with_failures(failures);
+            let error = answer.error(error);
             let error = error.with_external_order_number(number);
             Err(OrderError::not_placed(error, order))
         }

@@ -56,7 +56,7 @@ impl Catalog {
     /// See [reads](crate#reads).
     pub async fn device(&self, id: &str) -> Result<CatalogDevice, Error> {
         let request = self.client.api().catalog_device_get(id);
-        Ok(self.client.fetch(request).await?.into_value())
+        self.client.fetch_one(request).await
     }
 
     /// Lists plans that can be ordered.
@@ -71,7 +71,7 @@ impl Catalog {
     /// See [reads](crate#reads).
     pub async fn plan(&self, id: &str) -> Result<CatalogPlan, Error> {
         let request = self.client.api().catalog_plan_get(id);
-        Ok(self.client.fetch(request).await?.into_value())
+        self.client.fetch_one(request).await
     }
 
     /// Lists accessories that can be ordered.
@@ -86,7 +86,7 @@ impl Catalog {
     /// See [reads](crate#reads).
     pub async fn accessory(&self, id: &str) -> Result<CatalogAccessory, Error> {
         let request = self.client.api().catalog_accessory_get(id);
-        Ok(self.client.fetch(request).await?.into_value())
+        self.client.fetch_one(request).await
     }
 
     /// Lists features that can be ordered. Some backends may not have this; the features of a plan

@@ -31,7 +31,7 @@ impl Devices {
     /// See [reads](crate#reads).
     pub async fn get(&self, id: &str) -> Result<DeviceAsset, Error> {
         let request = self.client.api().device_asset_get(id);
-        Ok(self.client.fetch(request).await?.into_value())
+        self.client.fetch_one(request).await
     }
 
     /// Lists devices.

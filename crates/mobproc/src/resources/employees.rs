@@ -49,7 +49,7 @@ impl Employees {
     /// See [reads](crate#reads).
     pub async fn get(&self, id: &str) -> Result<Employee, Error> {
         let request = self.client.api().employee_get(id);
-        Ok(self.client.fetch(request).await?.into_value())
+        self.client.fetch_one(request).await
     }
 
     /// Lists employees.

@@ -19,7 +19,7 @@ impl Client {
     ///
     /// See [reads](crate#reads).
     pub async fn region(&self, id: &str) -> Result<Region, Error> {
-        Ok(self.fetch(self.api().region_get(id)).await?.into_value())
+        self.fetch_one(self.api().region_get(id)).await
     }
 
     /// Lists vendors (carriers).
@@ -33,7 +33,7 @@ impl Client {
     ///
     /// See [reads](crate#reads).
     pub async fn vendor(&self, id: &str) -> Result<Vendor, Error> {
-        Ok(self.fetch(self.api().vendor_get(id)).await?.into_value())
+        self.fetch_one(self.api().vendor_get(id)).await
     }
 
     /// Lists manufacturers.
@@ -47,7 +47,7 @@ impl Client {
     ///
     /// See [reads](crate#reads).
     pub async fn manufacturer(&self, id: &str) -> Result<Manufacturer, Error> {
-        Ok(self.fetch(self.api().manufacturer_get(id)).await?.into_value())
+        self.fetch_one(self.api().manufacturer_get(id)).await
     }
 
     /// Lists the models of a manufacturer.
@@ -68,7 +68,7 @@ impl Client {
     /// See [reads](crate#reads).
     pub async fn model(&self, manufacturer_id: &str, id: &str) -> Result<Model, Error> {
         let request = self.api().model_get(manufacturer_id, id);
-        Ok(self.fetch(request).await?.into_value())
+        self.fetch_one(request).await
     }
 }
 

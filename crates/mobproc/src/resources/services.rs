@@ -31,7 +31,7 @@ impl Services {
     /// See [reads](crate#reads).
     pub async fn get(&self, id: &str) -> Result<ServiceAsset, Error> {
         let request = self.client.api().service_asset_get(id);
-        Ok(self.client.fetch(request).await?.into_value())
+        self.client.fetch_one(request).await
     }
 
     /// Lists services.

@@ -8,6 +8,7 @@ pub(crate) mod order_view;
 pub(crate) mod outcome;
 pub(crate) mod pages;
 mod send;
+pub(crate) mod single;
 
 use std::fmt;
 use std::sync::Arc;
@@ -24,8 +25,9 @@ pub(crate) use send::{Exchange, RawAnswer};
 
 use crate::auth::TokenCache;
 use crate::clock::Clock;
-use crate::error::{CallFacts, Error, read_failures};
+use crate::error::{CallFacts, Error, Failure, read_failures};
 use crate::retry::{Budget, RetryPolicy};
+use order_view::OrderView;
 
 /// What sends the calls of all clones of a client.
 pub(crate) struct Transport {
@@ -77,13 +79,43 @@ impl Exchange {
                 .with_answer(raw.status, raw.body)
                 .with_call(call));
         }
+        // An error under a status of success, which may have the members of what was asked for.
+        if let Some(failures) = reported_failures(&raw.body) {
+            return Err(Error::rejected("the server reports an error", failures)
+                .with_answer(raw.status, raw.body)
+                .with_call(call));
+        }
         match serde_json::from_slice(&raw.body) {
             Ok(value) => Ok(Answer { value, raw, call }),
             Err(_) => Err(decode_error::<T>(&raw.body)
+                .with_failures(read_failures(&raw.body))
                 .with_answer(raw.status, raw.body)
                 .with_call(call)),
         }
     }
+}
+
+/// Bodies that are longer than this are no error bodies, and are not looked through.
+const LONGEST_ERROR: usize = 8192;
+
+/// What an answer of 2xx reports to have gone wrong, if it is an error all the same.
+fn reported_failures(body: &[u8]) -> Option<Vec<Failure>> {
+    const CODE: &[u8] = b"\"errorCode\"";
+    const STATUS: &[u8] = b"ERROR";
+
+    #[derive(serde::Deserialize)]
+    struct Members {
+        #[serde(rename = "errorCode")]
+        code: Option<serde::de::IgnoredAny>,
+    }
+
+    let mentions = |mark: &[u8]| body.windows(mark.len()).any(|part| part == mark);
+    if body.len() > LONGEST_ERROR || !(mentions(CODE) || mentions(STATUS)) {
+        return None;
+    }
+    let view = OrderView::read(body);
+    let has_code = || serde_json::from_slice::<Members>(body).is_ok_and(|members| members.code.is_some());
+    (!view.holds_order && (view.says_error || has_code())).then(|| read_failures(body))
 }
 
 /// Where and why a body is not a `T`.

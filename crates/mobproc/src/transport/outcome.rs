@@ -165,7 +165,7 @@ impl Exchange {
                         };
                         Error::unexpected(what).with_failures(failures)
                     }
-                    _ if raw.status.is_success() => Error::rejected(failures),
+                    _ if raw.status.is_success() => Error::rejected("the order was not accepted", failures),
                     _ => Error::status_error(raw.status, failures),
                 };
                 let error = error
