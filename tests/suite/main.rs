@@ -9,6 +9,7 @@
 )]
 
 mod browser;
+mod conveniences;
 mod end_to_end;
 mod examples;
 mod faults;

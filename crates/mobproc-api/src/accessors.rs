@@ -2,7 +2,7 @@
 
 use crate::types::{
     Diagnostics, Me, Order, PropertyGroup, ServiceAsset, ServiceAssetSummary, ShipTo, Timestamp,
-    TransactionType,
+    TransactionType, VendorRef,
 };
 
 impl TransactionType {
@@ -27,6 +27,16 @@ impl ServiceAsset {
         self.upgrade_eligible_date
             .as_ref()
             .or(self.upgrade_eligibility_date.as_ref())
+    }
+}
+
+impl ServiceAsset {
+    /// The vendor (carrier) that runs the service, which is the one that catalogs, forms and
+    /// transfers ask for; the one that bills it where no other is shown.
+    #[must_use]
+    pub fn carrier(&self) -> Option<&VendorRef> {
+        let vendors = self.vendor.as_ref()?;
+        vendors.current.as_ref().or(vendors.billing.as_ref())
     }
 }
 

@@ -98,7 +98,7 @@ fn reroot(base: &Url, link: &str) -> Result<Url, RequestError> {
     let refused = |reason: &'static str| RequestError::new("the link", reason);
     let url = base.join(&link).map_err(|_| refused("is not a valid URL"))?;
     let rest =
-        after_version(url.path()).ok_or_else(|| refused("has no version, such as /v1/, in its path"))?;
+        after_version(url.path()).ok_or_else(|| refused("has no version, such as /v1/, in its path, so no answer gave it; for a path below the base URL there are raw reads"))?;
     let path_and_query = match url.query() {
         Some(query) => format!("/{rest}?{query}"),
         None => format!("/{rest}"),

@@ -32,10 +32,10 @@ pub use forms::{
 pub use mobproc_api::types;
 pub use orders::{
     Confirm, ConfirmError, ConfirmedOrder, Cost, Deactivate, DeviceIdentity, ListOrders, NewActivation,
-    NotPlaced, OpenOutcome, OrderAccessories, OrderDraft, OrderError, Orders, PlacedOrder, PortNumber,
-    Property, Reconciliation, SavedOrder, Severity, ShippingAddress, SubmitError, SubmitUnconfirmed, Suspend,
-    SwapDevices, Totals, TransferIn, TransferInAndPort, TransferOut, Unsuspend, UpdateFeatures, Upgrade,
-    Violation, Violations,
+    NotPlaced, OpenOutcome, OrderAccessories, OrderDraft, OrderError, Orders, PlacedOrder, PollOrder, Polled,
+    PortNumber, Property, Reconciliation, SavedOrder, Severity, ShippingAddress, SubmitError,
+    SubmitUnconfirmed, Suspend, SwapDevices, Totals, TransferIn, TransferInAndPort, TransferOut, Unsuspend,
+    UpdateFeatures, Upgrade, Violation, Violations,
 };
 pub use resources::catalog::{Catalog, ListAccessories, ListCatalogDevices, ListFeatures, ListPlans};
 pub use resources::devices::{Devices, ListDevices};

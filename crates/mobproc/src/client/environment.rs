@@ -37,8 +37,8 @@ impl ClientBuilder {
     ///
     /// # Errors
     ///
-    /// A variable is missing, empty or not valid Unicode; the message names it and does not repeat
-    /// it.
+    /// Variables are missing, empty or not valid Unicode; the message names them (all that are
+    /// missing at once) and repeats none.
     pub fn from_env() -> Result<Self, Error> {
         Self::from_variables(|name| match env::var(name) {
             Ok(value) => Ok(Some(value)),
@@ -56,11 +56,15 @@ impl ClientBuilder {
             }
             value => Ok(value),
         };
-        let needed = |name: &str| {
-            optional(name)?
-                .ok_or_else(|| Error::configuration(format!("the environment variable {name} is not set")))
+        // All that is missing is told at once.
+        let mut missing = Vec::new();
+        let mut needed = |name: &'static str| -> Result<String, Error> {
+            Ok(optional(name)?.unwrap_or_else(|| {
+                missing.push(name);
+                String::new()
+            }))
         };
-        let mut builder = Self::default().tenant(needed(TENANT)?);
+        let tenant = needed(TENANT)?;
         let client_id = needed(CLIENT_ID)?;
         let credentials = match optional(ACCESS_TOKEN)? {
             Some(token) => Credentials::bearer(client_id, token),
@@ -71,7 +75,13 @@ impl ClientBuilder {
                 needed(PASSWORD)?,
             ),
         };
-        builder = builder.credentials(credentials);
+        if !missing.is_empty() {
+            return Err(Error::configuration(format!(
+                "these environment variables are not set: {}",
+                missing.join(", ")
+            )));
+        }
+        let mut builder = Self::default().tenant(tenant).credentials(credentials);
         for (name, set) in [
             (BASE_URL, Self::base_url as fn(Self, String) -> Self),
             (TOKEN_URL, Self::token_url),
@@ -131,6 +141,12 @@ mod tests {
             let message = built(&rest).unwrap_err();
             assert!(message.contains(left_out), "{message}");
         }
+        // Issue 13, point 15: one was told at a time.
+        let message = built(&[("MOBPROC_CLIENT_ID", "c")]).unwrap_err();
+        assert_eq!(
+            message,
+            "these environment variables are not set: MOBPROC_TENANT, MOBPROC_CLIENT_SECRET, MOBPROC_USERNAME, MOBPROC_PASSWORD"
+        );
         for (name, value) in [
             ("MOBPROC_BASE_URL", "http://api.example"),
             ("MOBPROC_TOKEN_URL", "nonsense"),

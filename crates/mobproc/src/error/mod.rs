@@ -82,6 +82,8 @@ pub(crate) struct CallFacts {
     pub(crate) operation: &'static Operation,
     pub(crate) correlation_id: String,
     pub(crate) attempts: u32,
+    /// The base URL does not end as every published one does.
+    pub(crate) is_base_url_odd: bool,
 }
 
 /// What went wrong.
@@ -515,6 +517,16 @@ impl Error {
                 "Nothing was sent, and this says nothing about the credentials; check the token URL, or try again later"
                     .to_owned(),
             ),
+            // Without a word of the server's it is the address rather than the id.
+            ErrorKind::NotFound
+                if self.0.failures.is_empty()
+                    && self.0.call.as_ref().is_some_and(|call| call.is_base_url_odd) =>
+            {
+                Some(
+                    "The base URL does not end in a version, such as /mobproc/v1: is it the whole one?"
+                        .to_owned(),
+                )
+            }
             ErrorKind::Connect if self.0.dispatch == Dispatch::NotSent => {
                 Some("Nothing was sent; check the address, and try again".to_owned())
             }

@@ -1,71 +1,34 @@
 //! Regular expressions from the server.
 
+use regex_lite::RegexBuilder;
+
 /// Whether a text fits a regular expression from the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fit {
     Fits,
     Differs,
-    /// It is not an expression, too large, or would take too long.
+    /// It is not an expression, is too large, or holds what cannot be matched in linear time, such
+    /// as look-around.
     NotChecked,
 }
 
 /// Compiled expressions may not be larger than this, in bytes.
 const LARGEST_EXPRESSION: usize = 1 << 20;
-/// Steps an expression with look-around may take.
-const MOST_STEPS: usize = 100_000;
 
-/// Holds a whole text against an expression that the server sent, in linear or bounded time.
+/// Holds a whole text against an expression that the server sent, in linear time.
 pub(crate) fn fits(expression: &str, text: &str) -> Fit {
-    // As published they are not anchored, but meant for the whole value.
-    let anchored = format!("^(?:{expression})$");
-    let linear = regex::RegexBuilder::new(&anchored)
-        .size_limit(LARGEST_EXPRESSION)
-        .build();
-    if let Ok(linear) = linear {
-        return if linear.is_match(text) {
-            Fit::Fits
-        } else {
-            Fit::Differs
-        };
-    }
-    // The other engine knows far more than forms need, and not all of it keeps its word: a
-    // conditional on a group that does not exist made it panic.
-    if !fancy_regex::Expr::parse_tree(&anchored).is_ok_and(|tree| is_plain(&tree.expr)) {
-        return Fit::NotChecked;
-    }
-    let bounded = fancy_regex::RegexBuilder::new(&anchored)
-        .backtrack_limit(MOST_STEPS)
-        .delegate_size_limit(LARGEST_EXPRESSION)
-        .build();
-    match bounded.map(|bounded| bounded.is_match(text)) {
-        Ok(Ok(true)) => Fit::Fits,
-        Ok(Ok(false)) => Fit::Differs,
-        Ok(Err(_)) | Err(_) => Fit::NotChecked,
-    }
-}
-
-/// Whether an expression holds nothing beyond what expressions in web forms hold: classes,
-/// repetition, look-around, references back.
-fn is_plain(expression: &fancy_regex::Expr) -> bool {
-    use fancy_regex::Expr;
-
-    let is_plain = |part: &Expr| {
-        matches!(
-            part,
-            Expr::Empty
-                | Expr::Any { .. }
-                | Expr::Assertion(_)
-                | Expr::Literal { .. }
-                | Expr::Concat(_)
-                | Expr::Alt(_)
-                | Expr::Group(_)
-                | Expr::LookAround(..)
-                | Expr::Repeat { .. }
-                | Expr::Delegate { .. }
-                | Expr::Backref { .. }
-        )
+    let compiled = |expression: &str| {
+        RegexBuilder::new(expression)
+            .size_limit(LARGEST_EXPRESSION)
+            .build()
     };
-    is_plain(expression) && !expression.has_descendant(|part| !is_plain(part))
+    // By itself first, because `a)|(b` is an expression only between what is put around it. As
+    // published they are not anchored, but meant for the whole value.
+    match compiled(expression).and_then(|_| compiled(&format!("^(?:{expression})$"))) {
+        Ok(expression) if expression.is_match(text) => Fit::Fits,
+        Ok(_) => Fit::Differs,
+        Err(_) => Fit::NotChecked,
+    }
 }
 
 #[cfg(test)]
@@ -78,9 +41,24 @@ mod tests {
         assert_eq!(fits("[A-Za-z][A-Za-z]", "Connecticut"), Fit::Differs);
         assert_eq!(fits("[0-9]{4,5}(-[0-9]{4})?", "06510-1234"), Fit::Fits);
         assert_eq!(fits("a|b", "ab"), Fit::Differs);
-        // Look-around goes to the other engine.
-        assert_eq!(fits("(?!000)[0-9]{3}", "123"), Fit::Fits);
-        assert_eq!(fits("(?!000)[0-9]{3}", "000"), Fit::Differs);
+        // Of an earlier revision of the pages.
+        let date = r"(0[1-9]|1[012])[- /.](0[1-9]|[12][0-9]|3[01])[- /.]\d\d\d\d";
+        assert_eq!(fits(date, "02/28/2030"), Fit::Fits);
+        assert_eq!(fits(date, "2030-02-28"), Fit::Differs);
+    }
+
+    #[test]
+    fn what_takes_more_than_linear_time_is_not_checked() {
+        for expression in [
+            "(?!000)[0-9]{3}",
+            r"(a)\1",
+            "(?<=a)b",
+            "(?>a)",
+            "a)|(b",
+            "(?x)a #",
+        ] {
+            assert_eq!(fits(expression, "a"), Fit::NotChecked, "{expression}");
+        }
     }
 
     #[test]

@@ -37,7 +37,8 @@ impl TextRules<'_> {
                 format!("has {length} characters; {min} are needed"),
             ));
         }
-        if let Some(regex) = self.regex {
+        // An empty expression would be fitted by nothing; it means that there is none.
+        if let Some(regex) = self.regex.filter(|regex| !regex.trim().is_empty()) {
             let form = self.hint.map_or(String::new(), |hint| format!(" ({hint})"));
             match fits(regex, text) {
                 Fit::Fits => {}
@@ -48,7 +49,7 @@ impl TextRules<'_> {
                 Fit::NotChecked => found.push(warning(
                     pointer,
                     format!(
-                        "was not checked: the form that is asked for{form} cannot be read in bounded time"
+                        "was not checked: the form that is asked for{form} is not one that this version reads"
                     ),
                 )),
             }
@@ -66,4 +67,26 @@ pub(super) fn warning(pointer: &str, message: impl Into<String>) -> Violation {
 
 pub(super) fn is_required(requirement: Option<&Requirement>) -> bool {
     requirement == Some(&Requirement::Required)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::TextRules;
+
+    /// Issue 13, point 16: nothing fitted it.
+    #[test]
+    fn an_empty_expression_asks_for_nothing() {
+        for (regex, count) in [("", 0), (" ", 0), ("[0-9]+", 1)] {
+            let rules = TextRules {
+                required: true,
+                min: None,
+                max: None,
+                regex: Some(regex),
+                hint: None,
+            };
+            let mut found = Vec::new();
+            rules.check("/x", Some("abc"), &mut found);
+            assert_eq!(found.len(), count, "{regex:?}: {found:?}");
+        }
+    }
 }

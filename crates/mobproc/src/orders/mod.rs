@@ -7,6 +7,7 @@ mod errors;
 mod list;
 mod parts;
 mod placed;
+mod poll;
 mod reconcile;
 mod rules;
 mod saved;
@@ -28,6 +29,7 @@ pub use errors::{ConfirmError, NotPlaced, OpenOutcome, OrderError, SubmitError};
 pub use list::ListOrders;
 pub use parts::{DeviceIdentity, Property, ShippingAddress};
 pub use placed::PlacedOrder;
+pub use poll::{PollOrder, Polled};
 pub use reconcile::Reconciliation;
 pub use saved::SavedOrder;
 pub use submit::{Confirm, SubmitUnconfirmed};
@@ -144,6 +146,42 @@ impl Orders {
     pub async fn get(&self, order_id: &str) -> Result<Order, Error> {
         let request = self.client.api().order_get(order_id);
         Ok(self.client.fetch_one(request).await?.order)
+    }
+
+    /// Looks at an order again and again, until something has come of it or the time is up.
+    ///
+    /// ```
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let sandbox = mobproc_sandbox::Sandbox::builder()
+    /// #     .approval_after(std::time::Duration::ZERO).ship_after(std::time::Duration::ZERO).start().await?;
+    /// # let of = sandbox.credentials().clone();
+    /// # let client = mobproc::Client::builder()
+    /// #     .base_url(sandbox.base_url())
+    /// #     .token_url(sandbox.token_url())
+    /// #     .tenant(of.tenant)
+    /// #     .credentials(mobproc::Credentials::bearer(of.client_id, sandbox.access_token()))
+    /// #     .build()?;
+    /// # let number = mobproc::Property::text("CONTACT_NUMBER", "202-555-0101");
+    /// # let order = mobproc::OrderDraft::suspend("1001").property(number);
+    /// # let placed = client.orders().confirm(order).await?.submit().await?;
+    /// # let id = placed.order_id().to_owned();
+    /// # sandbox.advance_order(&id);
+    /// use std::time::Duration;
+    ///
+    /// use mobproc::Polled;
+    ///
+    /// let poll = client.orders().poll(&id);
+    /// let poll = poll.every(Duration::from_secs(300)).at_most(Duration::from_secs(86_400));
+    /// match poll.until_it_moves_on().await? {
+    ///     Polled::Reached(order) => println!("it is {:?} now", order.status),
+    ///     Polled::NotYet(order) => println!("after a day it is still {:?}", order.status),
+    ///     other => println!("{other:?}"),
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn poll(&self, order_id: impl Into<String>) -> PollOrder {
+        PollOrder::new(self.client.clone(), order_id.into())
     }
 
     /// Fetches what happened to an order, or to one segment of it. Its shape is not published, so

@@ -1,7 +1,7 @@
 //! Parts of an order: extra fields, devices, addresses.
 
 use mobproc_api::types::{
-    AddressLine, ChoiceValue, DeviceIdentityRequest, PropertyField, PropertyType, SerialNumber,
+    AddressLine, ChoiceValue, DeviceAsset, DeviceIdentityRequest, PropertyField, PropertyType, SerialNumber,
     SerialNumberType, ShipToRequest, Timestamp,
 };
 
@@ -182,6 +182,25 @@ impl ShippingAddress {
 impl From<ShipToRequest> for ShippingAddress {
     fn from(ship_to: ShipToRequest) -> Self {
         Self(ship_to)
+    }
+}
+
+/// A device someone has, as the one in use now: with the ids of its manufacturer and model, its
+/// serial number and SIM card, as far as the asset shows them. What is missing,
+/// [`OrderDraft::check`](crate::OrderDraft::check) reports.
+impl From<&DeviceAsset> for DeviceIdentity {
+    fn from(asset: &DeviceAsset) -> Self {
+        let mut device = DeviceIdentityRequest::new();
+        device.manufacturer_id = asset.manufacturer.as_ref().map(|maker| maker.id.clone());
+        // The plain name is the id of most models.
+        device.model_id = asset
+            .model
+            .as_ref()
+            .and_then(|model| model.id().or(model.name()))
+            .map(str::to_owned);
+        device.serial_number.clone_from(&asset.serial_number);
+        device.sim_id.clone_from(&asset.sim_id);
+        Self(device)
     }
 }
 

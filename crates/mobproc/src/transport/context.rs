@@ -14,7 +14,8 @@ use crate::retry::RetryPolicy;
 ///
 /// As the actor of a client ([`Client::acting_for`](crate::Client::acting_for)), the authenticated
 /// user must be explicitly allowed to act for that employee. Company ids are not guaranteed unique,
-/// so the Tangoe id is the more reliable.
+/// so the Tangoe id is the more reliable. It goes as a header, which holds only ASCII characters: an
+/// employee whose company id has others, such as `Ärger`, acts by Tangoe id.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]

@@ -24,11 +24,16 @@ pub(crate) fn value(setting: &str, text: &str) -> Result<HeaderValue, Error> {
     if text.trim().is_empty() {
         return Err(Error::configuration(format!("{setting} is empty")));
     }
-    HeaderValue::from_str(text).map_err(|_| {
+    let refused = || {
         Error::configuration(format!(
             "{setting} cannot stand in an HTTP header: only visible ASCII characters and spaces can"
         ))
-    })
+    };
+    // The library would send the rest as UTF-8, which servers read as another text.
+    if !text.is_ascii() {
+        return Err(refused());
+    }
+    HeaderValue::from_str(text).map_err(|_| refused())
 }
 
 /// The headers that say who asks.

@@ -6,6 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode, header};
 use mobproc_api::{Request, operations};
+use tokio::runtime::Handle;
 use tracing::Instrument as _;
 use url::Url;
 
@@ -54,6 +55,7 @@ impl Transport {
             operation,
             correlation_id,
             attempts: 0,
+            is_base_url_odd: !self.api.base_url().path().trim_end_matches('/').ends_with("/v1"),
         };
         let answer = self.attempts(context, request, &mut call).instrument(span).await;
         let retry_after = match &answer {
@@ -100,6 +102,11 @@ impl Transport {
         request: Request<T>,
         call: &mut CallFacts,
     ) -> Result<RawAnswer, Error> {
+        if Handle::try_current().is_err() {
+            return Err(Error::configuration(
+                "there is no Tokio runtime here, which the client needs: call it from one, such as under #[tokio::main]",
+            ));
+        }
         // What cannot stand in a header is told before anything is done.
         let mut headers = self.headers(context, &call.correlation_id, request.headers())?;
         let operation = request.operation();
