@@ -212,3 +212,71 @@ async fn pages_under_way_are_let_go_when_the_walk_is_dropped() {
         "the first page, and the region"
     );
 }
+
+/// Issue 13, point 22: `list()` with its parameters left out went unnoticed.
+#[tokio::test]
+async fn every_parameter_of_every_list_is_sent() {
+    use mobproc::EmployeeRef;
+    use mobproc::types::{ModelFilter, TransactionType};
+
+    let forger = Forger::start(|_| Forged::json(200, json!([]))).await;
+    let client = client(&forger);
+    let (id, company) = (EmployeeRef::tangoe_id("7"), EmployeeRef::company_id("amara"));
+    let time = "2030-01-31T00:00:00Z";
+    let orders = client.orders().list().of(id.clone()).updated_since(time);
+    let orders = orders
+        .approvable_by(company.clone())
+        .with_properties()
+        .with_approvers();
+    let orders = orders
+        .with_segments()
+        .with_shipments()
+        .with_history()
+        .with_ship_to();
+    orders
+        .ascending(true)
+        .param("new", "a b")
+        .page(3, 6)
+        .send()
+        .await
+        .unwrap();
+    let orders = client
+        .orders()
+        .list()
+        .of(company.clone())
+        .approvable_by(id.clone());
+    orders.ascending(false).send().await.unwrap();
+    let devices = client.devices().list().of(company.clone()).updated_since(time);
+    devices.with_service_details().page(3, 6).send().await.unwrap();
+    let services = client.services().list().of(id.clone()).updated_since(time);
+    services.page(3, 6).send().await.unwrap();
+    let employees = client.employees().list().only(company).updated_since(time);
+    employees.ascending(true).page(3, 6).send().await.unwrap();
+    let devices = client
+        .catalog()
+        .devices()
+        .transaction_type(TransactionType::Upgrade);
+    devices.service("1001").vendor("3001").send().await.unwrap();
+    client
+        .catalog()
+        .accessories()
+        .service("1001")
+        .device("6001")
+        .send()
+        .await
+        .unwrap();
+    client.regions().of_country("2001").send().await.unwrap();
+    client.vendors().kind("CARRIER").send().await.unwrap();
+    client
+        .models("LG")
+        .only(ModelFilter::Device)
+        .send()
+        .await
+        .unwrap();
+    let asked: Vec<String> = forger
+        .asked()
+        .iter()
+        .map(|asked| asked.what.replacen("GET /mobproc/v1", "", 1))
+        .collect();
+    insta::assert_snapshot!(asked.join("\n"));
+}

@@ -211,7 +211,7 @@ static SAMPLES: LazyLock<Vec<(String, Value)>> = LazyLock::new(|| {
         .collect()
 });
 
-fn any_json() -> impl Strategy<Value = Value> {
+pub(crate) fn any_json() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
         any::<bool>().prop_map(Value::from),
@@ -305,12 +305,43 @@ proptest! {
         for_schema!(name.as_str(), settles, &changed).unwrap()?;
     }
 
+    /// Any order with anything under a name that no type knows is read, and sent as it was written.
     #[test]
-    fn orders_read_from_any_json_are_orders_or_errors(value in any_json(), text in any::<String>()) {
-        let _ = OrderDraft::from_json(&text);
-        let wrapped = json!({ "orderRequest": value });
-        if let Ok(order) = OrderDraft::from_value(wrapped) {
-            let _ = order.check();
+    fn an_order_with_anything_new_in_it_is_sent_as_it_was_written(parts in parts(), news in any_json()) {
+        let mut value = parts.order().as_value().clone();
+        value["orderRequest"]["somethingNew"] = news;
+        let text = value.to_string();
+        let order = OrderDraft::from_json(&text).unwrap();
+        prop_assert!(order.to_json() == text);
+        let _ = order.check();
+        let from_value = OrderDraft::from_value(value).unwrap();
+        prop_assert_eq!(from_value.to_json(), text);
+    }
+
+    /// An order with anything in any place is an order, which is then sent so, or a located error.
+    #[test]
+    fn an_order_with_anything_in_any_place_is_an_order_or_an_error(
+        parts in parts(),
+        place in any::<prop::sample::Index>(),
+        news in any_json(),
+    ) {
+        let mut value = parts.order().as_value().clone();
+        let mut places = Vec::new();
+        pointers(&value, "", &mut places);
+        *value.pointer_mut(place.get::<String>(&places)).unwrap() = news;
+        let text = value.to_string();
+        match OrderDraft::from_json(&text) {
+            Ok(order) => {
+                let _ = order.check();
+                let sent: Value = serde_json::from_str(&order.to_json()).unwrap();
+                prop_assert!(sent == value || sent["orderRequest"] == value, "{text}");
+            }
+            Err(error) => prop_assert_eq!(error.kind(), mobproc::ErrorKind::InvalidOrder),
         }
+    }
+
+    #[test]
+    fn any_text_is_an_order_or_an_error(text in any::<String>()) {
+        prop_assert!(OrderDraft::from_json(&text).is_err(), "{text}");
     }
 }

@@ -130,14 +130,23 @@ fn types_and_document_say_the_same() {
     }
 }
 
-/// The test above can fail: a type with one member less is told apart.
+/// The test above can fail: a type with one member less, or one that is required more, is told
+/// apart from the document.
 #[test]
-fn a_missing_member_would_be_noticed() {
+fn a_type_that_differs_is_noticed() {
     let document: Value = serde_json::from_str(mobproc_api::document()).unwrap();
-    let mut changed = document["components"]["schemas"]["Employee"].clone();
-    changed["properties"].as_object_mut().unwrap().remove("email");
-    assert_ne!(
-        normal(&changed),
-        normal(&document["components"]["schemas"]["Employee"])
-    );
+    let of_document = normal(&document["components"]["schemas"]["Employee"]);
+    let mut generator = schemars::SchemaGenerator::default();
+    let of_type = mobproc_api::json_schemas(&mut generator)
+        .into_iter()
+        .find_map(|(name, schema)| (name == "Employee").then(|| schema.as_value().clone()))
+        .unwrap();
+    assert_eq!(normal(&of_type), of_document);
+    let mut smaller = of_type.clone();
+    let email = smaller["properties"].as_object_mut().unwrap().remove("email");
+    assert!(email.is_some());
+    assert_ne!(normal(&smaller), of_document);
+    let mut stricter = of_type;
+    stricter["required"] = json!(["id", "email"]);
+    assert_ne!(normal(&stricter), of_document);
 }

@@ -173,7 +173,25 @@ mod tests {
     use http::{HeaderMap, HeaderValue, header};
 
     use super::{Budget, RetryPolicy, retry_after};
-    use crate::clock::SystemClock;
+    use crate::clock::{Clock, SystemClock};
+
+    /// Draws always the same.
+    #[derive(Debug)]
+    struct Draws(u64);
+
+    impl Clock for Draws {
+        fn now(&self) -> std::time::Instant {
+            std::time::Instant::now()
+        }
+
+        fn sleep(&self, _: Duration) -> crate::clock::BoxFuture<'_, ()> {
+            Box::pin(std::future::ready(()))
+        }
+
+        fn random(&self) -> u64 {
+            self.0
+        }
+    }
 
     #[test]
     fn delays_double_and_never_exceed_their_ceiling() {
@@ -183,15 +201,17 @@ mod tests {
         let millis: Vec<u128> = policy.ceilings().map(|ceiling| ceiling.as_millis()).collect();
         assert_eq!(millis, [200, 400, 800, 1000, 1000]);
         let ceilings: Vec<Duration> = policy.ceilings().collect();
-        for _ in 0..100 {
-            let delays: Vec<Duration> = policy.delays(&SystemClock).collect();
+        // Drawn from all that is below the ceiling: nothing, a half, nearly all of it.
+        for (drawn, part) in [(0, 0), (1 << 63, 500), (u64::MAX, 999)] {
+            let delays: Vec<Duration> = policy.delays(&Draws(drawn)).collect();
             assert_eq!(delays.len(), 5);
-            assert!(
-                delays
-                    .iter()
-                    .zip(&ceilings)
-                    .all(|(delay, ceiling)| delay <= ceiling)
-            );
+            for (delay, ceiling) in delays.iter().zip(&ceilings) {
+                let least = *ceiling * part / 1000;
+                assert!(
+                    (least..=least + *ceiling / 500).contains(delay),
+                    "{delay:?} of {ceiling:?}"
+                );
+            }
         }
         assert_eq!(RetryPolicy::never().delays(&SystemClock).count(), 0);
     }

@@ -7,9 +7,11 @@
 use http::{HeaderMap, HeaderValue, header};
 use mobproc_api::Api;
 
+use crate::auth::{self, Credentials};
+use crate::client::Client;
 use crate::error;
-use crate::forms::fits;
-use crate::orders::{OrderDraft, SavedOrder};
+use crate::forms::{PropertyForm, fits};
+use crate::orders::{OrderDraft, Property, SavedOrder};
 use crate::retry;
 use crate::transport::order_view::OrderView;
 
@@ -97,12 +99,60 @@ pub fn expression(expression: &str, text: &str) {
     let _ = fits(expression, text);
 }
 
-/// An order, or a saved confirmation, out of a file.
+/// An order, or a saved confirmation, out of a file. What becomes an order is sent as it stands in
+/// the file, and what was saved is restored only as it was saved.
 pub fn file(text: &str) {
     if let Ok(order) = OrderDraft::from_json(text) {
         let _ = order.check();
+        let again = OrderDraft::from_json(&order.to_json()).expect("it was an order");
+        assert_eq!(again.to_json(), order.to_json());
     }
-    let _ = serde_json::from_str::<SavedOrder>(text);
+    if let Ok(saved) = serde_json::from_str::<SavedOrder>(text) {
+        let orders = offline().orders();
+        let again = serde_json::to_string(&saved).expect("it can be JSON");
+        if orders.restore(saved.clone()).is_ok() || orders.restore_open(saved).is_ok() {
+            let read: serde_json::Value = serde_json::from_str(text).expect("it is JSON");
+            let written: serde_json::Value = serde_json::from_str(&again).expect("it is JSON");
+            assert_eq!(read, written);
+        }
+    }
+}
+
+/// The answer of a token server.
+pub fn token_answer(body: &[u8]) {
+    auth::read_token_answer(body);
+}
+
+/// A form with hostile definitions, and answers to it.
+pub fn form(definitions: &[u8], answer: &str) {
+    let Ok(definitions) = serde_json::from_slice(definitions) else {
+        return;
+    };
+    let mut form = PropertyForm::new(definitions);
+    let ids: Vec<String> = form.questions().map(|question| question.id.clone()).collect();
+    for id in ids {
+        form.answer(Property::text(&id, answer));
+    }
+    let _ = form.check();
+}
+
+/// A confirmation as it would be saved.
+#[cfg(test)]
+fn saved_order() -> SavedOrder {
+    SavedOrder::of_texts(
+        &offline(),
+        r#"{"orderRequest":{"transactionType":"SUSPEND","serviceId":"1001"}}"#,
+        r#"{"orderConfirmation":{"transactionType":"SUSPEND"}}"#,
+    )
+}
+
+/// A client that is never used to send anything.
+fn offline() -> Client {
+    Client::builder()
+        .tenant("ACME")
+        .credentials(Credentials::bearer("client", "token"))
+        .build()
+        .expect("nothing is missing")
 }
 
 #[cfg(test)]
@@ -165,6 +215,72 @@ mod tests {
         })
     }
 
+    /// Files that are orders and saved orders, most of them with something changed, and a few that
+    /// are neither.
+    fn files() -> impl Strategy<Value = String> {
+        let saved = serde_json::to_string(&super::saved_order()).expect("it can be JSON");
+        let order =
+            r#"{"orderRequest":{"transactionType":"SUSPEND","serviceId":"1001","new":[1.10,{"a":null}]}}"#;
+        let good = prop_oneof![Just(saved), Just(order.to_owned())];
+        let changed = (
+            good,
+            any::<prop::sample::Index>(),
+            "[0-9a-z\"{}\\[\\],:]{0,2}",
+            0_usize..3,
+        )
+            .prop_map(|(good, place, put, cut)| {
+                let place = place.index(good.len());
+                let rest = good.get((place + cut).min(good.len())..).unwrap_or_default();
+                format!("{}{put}{rest}", &good[..place])
+            });
+        prop_oneof![8 => changed, 1 => any::<String>()]
+    }
+
+    /// Answers with all members, each of any kind.
+    fn token_answers() -> impl Strategy<Value = Vec<u8>> {
+        let member = || {
+            prop_oneof![
+                Just("null".to_owned()),
+                Just("\"Bearer\"".to_owned()),
+                Just("[]".to_owned()),
+                any::<f64>().prop_map(|number| format!("{number:e}")),
+                any::<i64>().prop_map(|number| number.to_string()),
+                "\"[ -!#-\\[\\]-~]{0,8}\"",
+            ]
+        };
+        let whole = (member(), member(), member(), member()).prop_map(|(token, kind, lifetime, refresh)| {
+            format!(
+                r#"{{"access_token":{token},"token_type":{kind},"expires_in":{lifetime},"refresh_token":{refresh}}}"#
+            )
+            .into_bytes()
+        });
+        prop_oneof![6 => whole, 1 => any::<Vec<u8>>()]
+    }
+
+    /// Definitions with limits that contradict themselves and expressions of any kind.
+    fn definitions() -> impl Strategy<Value = String> {
+        let field =
+            (expressions(), any::<i64>(), any::<i64>(), 0_usize..4).prop_map(|(regex, min, max, kind)| {
+                let kind = ["TEXT", "DATE", "CHOICE", "NEW"]
+                    .get(kind)
+                    .copied()
+                    .unwrap_or("TEXT");
+                serde_json::json!({
+                    "id": "A", "type": kind, "regEx": regex, "min": min, "max": max,
+                    "minimumLength": min, "maximumLength": max, "choices": [], "validation": "REQUIRED",
+                })
+            });
+        prop::collection::vec(field, 0..3)
+            .prop_map(|fields| serde_json::json!([{"groupId": "G", "fields": fields}]).to_string())
+    }
+
+    #[test]
+    fn what_was_saved_is_restored_and_nothing_else() {
+        let saved = super::saved_order();
+        assert!(super::offline().orders().restore(saved.clone()).is_ok());
+        super::file(&serde_json::to_string(&saved).expect("it can be JSON"));
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -202,8 +318,18 @@ mod tests {
         }
 
         #[test]
-        fn any_file_is_read(text in any::<String>()) {
+        fn any_file_is_read(text in files()) {
             super::file(&text);
+        }
+
+        #[test]
+        fn any_token_answer_is_read(body in token_answers()) {
+            super::token_answer(&body);
+        }
+
+        #[test]
+        fn any_form_is_filled_in(definitions in definitions(), answer in any::<String>()) {
+            super::form(definitions.as_bytes(), &answer);
         }
     }
 }

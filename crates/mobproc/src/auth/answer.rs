@@ -72,8 +72,8 @@ pub(super) fn read(grant: &str, body: &[u8]) -> Result<TokenAnswer, TokenError> 
     })
 }
 
-/// How long a token lives: a number of seconds, or a text that holds one. What is absent, zero or
-/// negative says nothing.
+/// How long a token lives: a number of seconds, or a text that holds one. What is absent, or less than
+/// one, says nothing.
 fn lifetime(member: Option<&Value>) -> Option<Duration> {
     let text = match member {
         None | Some(Value::Null) => return Some(UNTOLD_LIFETIME),
@@ -82,7 +82,7 @@ fn lifetime(member: Option<&Value>) -> Option<Duration> {
         Some(_) => return None,
     };
     let seconds: f64 = text.parse().ok().filter(|seconds: &f64| !seconds.is_nan())?;
-    if seconds <= 0.0 {
+    if seconds < 1.0 {
         return Some(UNTOLD_LIFETIME);
     }
     Some(Duration::from_secs_f64(

@@ -84,3 +84,20 @@ impl Credentials {
         }
     }
 }
+
+/// Reads an answer of a token server as one to the password grant. What is taken can be sent.
+#[cfg(any(test, fuzzing))]
+pub(crate) fn read_token_answer(body: &[u8]) {
+    match answer::read("the password grant", body) {
+        Ok(answer) => {
+            assert!(!answer.lifetime.is_zero());
+            let header = AccessToken::new(answer.access_token).header();
+            assert!(
+                header
+                    .expect("what is taken can stand in a header")
+                    .is_sensitive()
+            );
+        }
+        Err(error) => assert!(error.to_string().starts_with("the password grant got an answer")),
+    }
+}

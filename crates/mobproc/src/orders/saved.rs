@@ -84,6 +84,18 @@ impl SavedOrder {
         saved
     }
 
+    /// A confirmation of these texts, for tests.
+    #[cfg(test)]
+    pub(crate) fn of_texts(client: &Client, order: &str, confirmation: &str) -> Self {
+        Self::new(
+            client,
+            Content::Confirmed {
+                order: order.to_owned(),
+                confirmation: confirmation.to_owned(),
+            },
+        )
+    }
+
     /// Whether it is an order of which nobody knows whether it was placed, rather than a confirmed
     /// one.
     #[must_use]
