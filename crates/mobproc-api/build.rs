@@ -9,7 +9,13 @@ fn main() {
 fn main() {
     use std::path::PathBuf;
 
-    let document = PathBuf::from("openapi/mobproc.yaml");
+    // The document itself, where this crate stands in its workspace; its copy in a package.
+    let home = PathBuf::from("../../openapi/mobproc.yaml");
+    let document = if home.is_file() {
+        home
+    } else {
+        PathBuf::from("openapi/mobproc.yaml")
+    };
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed={}", document.display());
     let target = std::env::var_os("OUT_DIR").map(PathBuf::from);

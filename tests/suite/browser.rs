@@ -8,6 +8,7 @@ use std::time::Duration;
 use fantoccini::elements::Element;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
+use mobproc_tests::not_tested;
 use serde_json::{Map, Value, json};
 use tempfile::TempDir;
 
@@ -27,11 +28,10 @@ pub(crate) struct Browser {
 
 impl Browser {
     /// None, and a line that says so, where there is no browser.
-    #[allow(clippy::print_stderr, reason = "says that there is no browser")]
     pub(crate) async fn start(width: u32, height: u32) -> Option<Self> {
         if !Path::new(BROWSER).exists() || !Path::new(DRIVER).exists() {
-            eprintln!(
-                "NOT TESTED: there is no browser here; Debian's packages are chromium and chromium-driver"
+            not_tested(
+                "the pages: there is no browser here; Debian's packages are chromium and chromium-driver",
             );
             return None;
         }

@@ -10,8 +10,12 @@ use mobproc::{Client, Credentials, Error, ErrorKind, OrderDraft, Property, Retry
 use mobproc_sandbox::{Fault, Rule, Sandbox};
 use tokio::net::TcpSocket;
 
-/// No answer may take longer, and no call longer than all its attempts.
-const TIMEOUT: Duration = Duration::from_millis(250);
+/// How long an answer may take. Far more than any takes, so that no machine is too slow.
+const GENEROUS: Duration = Duration::from_secs(60);
+/// How long where no answer comes at all, so that no machine is too fast.
+const HANGING: Duration = Duration::from_millis(250);
+/// How long where none comes to the first attempt, and one to the next.
+const HANGING_ONCE: Duration = Duration::from_secs(5);
 const ATTEMPTS: u32 = 3;
 /// What a busy machine is granted on top, so that only a real hang is called one.
 const SLACK: Duration = Duration::from_secs(20);
@@ -138,7 +142,11 @@ fn told(outcome: &Result<(), Error>) -> String {
     text.join(" ")
 }
 
-fn builder(sandbox: &Sandbox, class: Class) -> mobproc::ClientBuilder {
+fn hangs(fault: &Fault) -> bool {
+    matches!(fault, Fault::Delay(_) | Fault::SlowBody(_))
+}
+
+fn builder(sandbox: &Sandbox, class: Class, timeout: Duration) -> mobproc::ClientBuilder {
     let of = sandbox.credentials().clone();
     let credentials = if class == Class::Token {
         Credentials::password(of.client_id, of.client_secret, of.username, of.password)
@@ -150,7 +158,7 @@ fn builder(sandbox: &Sandbox, class: Class) -> mobproc::ClientBuilder {
         .token_url(sandbox.token_url())
         .tenant(of.tenant)
         .credentials(credentials)
-        .timeout(TIMEOUT)
+        .timeout(timeout)
         .retry(
             RetryPolicy::default()
                 .attempts(ATTEMPTS)
@@ -160,14 +168,14 @@ fn builder(sandbox: &Sandbox, class: Class) -> mobproc::ClientBuilder {
 }
 
 /// One cell: the report, how often the server was asked, how many orders there are.
-async fn cell(class: Class, rule: Rule) -> String {
+async fn cell(class: Class, rule: Rule, timeout: Duration) -> String {
     let sandbox = Sandbox::start().await.unwrap();
-    let client = builder(&sandbox, class).build().unwrap();
+    let client = builder(&sandbox, class, timeout).build().unwrap();
     sandbox.add_fault(rule.on(class.operation()));
     let started = Instant::now();
     let outcome = class.call(&client).await;
     let taken = started.elapsed();
-    assert!(taken < TIMEOUT * ATTEMPTS + SLACK, "took {taken:?}: {outcome:?}");
+    assert!(taken < timeout * ATTEMPTS + SLACK, "took {taken:?}: {outcome:?}");
     let asked = sandbox.requests_for(class.operation()).len();
     let orders = sandbox.orders().len();
     sandbox.stop().await;
@@ -193,13 +201,12 @@ async fn table(times: Option<u32>) -> String {
     for fault in every_fault() {
         let cells = Class::ALL.map(|class| {
             let rule = Rule::new(fault.clone());
-            tokio::spawn(cell(
-                class,
-                match times {
-                    Some(times) => rule.times(times),
-                    None => rule,
-                },
-            ))
+            let (rule, hanging) = match times {
+                Some(times) => (rule.times(times), HANGING_ONCE),
+                None => (rule, HANGING),
+            };
+            let timeout = if hangs(&fault) { hanging } else { GENEROUS };
+            tokio::spawn(cell(class, rule, timeout))
         });
         let mut row = vec![fault.to_string()];
         for cell in cells {
@@ -246,7 +253,7 @@ async fn what_the_client_makes_of_nobody_there() {
     let nobody = socket.local_addr().unwrap();
     let mut text = String::new();
     for (class, name) in Class::ALL.into_iter().zip(["read", "confirm", "write", "token"]) {
-        let client = builder(&sandbox, class)
+        let client = builder(&sandbox, class, GENEROUS)
             .base_url(format!("http://{nobody}/mobproc/v1"))
             .token_url(format!("http://{nobody}/as/token.oauth2"))
             .build()

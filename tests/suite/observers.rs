@@ -69,7 +69,7 @@ struct Slow;
 
 impl Observer for Slow {
     fn attempt_ended(&self, _: &Attempt<'_>) {
-        std::thread::sleep(Duration::from_millis(1500));
+        std::thread::sleep(Duration::from_millis(5500));
     }
 }
 
@@ -167,7 +167,7 @@ async fn an_observer_that_panics_or_is_slow_changes_no_outcome() {
     // Who comes after the one that panicked sees all the same.
     assert_eq!(notes.take().len(), 2);
     let client = builder(&sandbox)
-        .timeout(Duration::from_secs(1))
+        .timeout(Duration::from_secs(5))
         .observer(Slow)
         .build()
         .unwrap();

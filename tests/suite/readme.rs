@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use mobproc_sandbox::Sandbox;
-use mobproc_tests::{root, text};
+use mobproc_tests::{not_tested, root, text};
 
 /// The shell block that holds this word.
 fn block(readme: &str, word: &str) -> String {
@@ -15,11 +15,10 @@ fn block(readme: &str, word: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[allow(clippy::print_stderr, reason = "says that there is no curl")]
 async fn both_tutorials_can_be_done_with_curl() {
     let has = |program: &str| Command::new(program).arg("--version").output().is_ok();
     if !has("curl") || !has("bash") {
-        eprintln!("NOT TESTED: there is no curl or no bash here");
+        not_tested("the README's way with curl: there is no curl or no bash here");
         return;
     }
     let sandbox = Sandbox::start().await.unwrap();

@@ -5,6 +5,7 @@ use std::process::{Command, Output};
 
 use mobproc_codegen::lint;
 
+use crate::absence::Absence;
 use crate::regen;
 use crate::say;
 
@@ -64,7 +65,7 @@ fn home(root: &Path) -> PathBuf {
     root.join("target/linters")
 }
 
-pub(crate) fn run(root: &Path, install: bool) -> Result<(), String> {
+pub(crate) fn run(root: &Path, install: bool, absence: &Absence) -> Result<(), String> {
     if install {
         install_all(root)?;
     }
@@ -97,9 +98,9 @@ pub(crate) fn run(root: &Path, install: bool) -> Result<(), String> {
         }
     }
     for name in &missing {
-        say(&format!(
-            "{name}: NOT INSTALLED, so not asked; `cargo xtask lint --install` installs it"
-        ));
+        absence.of(&format!(
+            "{name} was not asked, because it is not installed; `cargo xtask lint --install` does that"
+        ))?;
     }
     if failed.is_empty() {
         Ok(())

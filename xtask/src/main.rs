@@ -3,11 +3,13 @@
 //! One file for each chore. Depends on `mobproc-codegen` only, so that it works when the client
 //! does not compile.
 
+mod absence;
 mod api;
 mod artefact;
 mod conform;
 mod lint;
 mod msrv;
+mod mutants;
 mod package;
 mod regen;
 mod thorough;
@@ -17,11 +19,16 @@ mod tool;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use absence::Absence;
 use clap::{Parser, Subcommand};
 
 #[derive(Parser)]
 #[command(name = "cargo xtask", about = "Chores of the mobproc workspace")]
 struct Arguments {
+    /// Fail where something that is needed for a check is missing, instead of saying so and going
+    /// on.
+    #[arg(long, global = true)]
+    strict: bool,
     #[command(subcommand)]
     chore: Chore,
 }
@@ -57,12 +64,12 @@ enum Chore {
     /// Pack every published crate, and test a project outside against what came out.
     Package,
     /// What is too slow for every change: fuzzing, every set of features, oldest dependencies,
-    /// benchmarks.
+    /// advisories, mutants, benchmarks.
     Thorough {
         /// How long to fuzz each target, in seconds.
         #[arg(long, default_value_t = 60)]
         seconds: u32,
-        /// Only these steps: fuzz, features, oldest, bench.
+        /// Only these steps: fuzz, features, oldest, advisories, mutants, bench.
         steps: Vec<thorough::Step>,
     },
     /// Hold JSON files against the document and the types; see `cargo xtask conform -- --help`.
@@ -78,14 +85,15 @@ enum Chore {
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let root = root();
+    let absence = Absence::new(&root, arguments.strict);
     let outcome = match arguments.chore {
         Chore::Regen { check } => regen::run(&root, check),
-        Chore::Lint { install } => lint::run(&root, install),
-        Chore::Api { check } => api::run(&root, check),
-        Chore::Tidy { install } => tidy::run(&root, install),
+        Chore::Lint { install } => lint::run(&root, install, &absence),
+        Chore::Api { check } => api::run(&root, check, &absence),
+        Chore::Tidy { install } => tidy::run(&root, install, &absence),
         Chore::Msrv => msrv::run(&root),
         Chore::Package => package::run(&root),
-        Chore::Thorough { seconds, steps } => thorough::run(&root, seconds, &steps),
+        Chore::Thorough { seconds, steps } => thorough::run(&root, seconds, &steps, &absence),
         Chore::Conform { arguments } => conform::run(&arguments),
         Chore::Evidence => regen::evidence(&root),
     };

@@ -23,6 +23,9 @@ fn artefacts(root: &Path) -> Result<Vec<Artefact>, String> {
     let document = document(root)?;
     lint::check(&document).map_err(|error| error.to_string())?;
     examples::check(&document).map_err(|error| error.to_string())?;
+    let json = bundle(&document).map_err(|error| error.to_string())?;
+    let path = root.join("openapi/mobproc.yaml");
+    let yaml = std::fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
     Ok(vec![
         Artefact {
             path: "crates/mobproc-api/src/generated.rs".to_owned(),
@@ -30,7 +33,17 @@ fn artefacts(root: &Path) -> Result<Vec<Artefact>, String> {
         },
         Artefact {
             path: "openapi/mobproc.json".to_owned(),
-            contents: bundle(&document).map_err(|error| error.to_string())?,
+            contents: json.clone(),
+        },
+        // Copies, because a package holds only what is in its folder, and not every system has
+        // links.
+        Artefact {
+            path: "crates/mobproc-api/openapi/mobproc.json".to_owned(),
+            contents: json,
+        },
+        Artefact {
+            path: "crates/mobproc-api/openapi/mobproc.yaml".to_owned(),
+            contents: yaml,
         },
         Artefact {
             path: "openapi/EVIDENCE.md".to_owned(),
@@ -67,6 +80,8 @@ mod tests {
         let generated = "crates/mobproc-api/src";
         fs::create_dir_all(folder.path().join(generated)).unwrap();
         copy_file(&root, folder.path(), "crates/mobproc-api/src/generated.rs");
+        let copies = "crates/mobproc-api/openapi";
+        copy(&root.join(copies), &folder.path().join(copies));
         folder
     }
 

@@ -5,7 +5,10 @@ use std::process::Command;
 
 use clap::ValueEnum;
 
+use crate::absence::Absence;
+use crate::mutants;
 use crate::say;
+use crate::tidy::DENY;
 use crate::tool::{Tool, ran, run as call};
 
 const FUZZ: Tool = Tool {
@@ -28,11 +31,15 @@ pub(crate) enum Step {
     Features,
     /// Compile with the oldest dependencies the manifests allow.
     Oldest,
+    /// Ask whether any dependency is known to be vulnerable.
+    Advisories,
+    /// Change what decides, bit by bit, and see whether a test notices.
+    Mutants,
     /// Measure.
     Bench,
 }
 
-pub(crate) fn run(root: &Path, seconds: u32, steps: &[Step]) -> Result<(), String> {
+pub(crate) fn run(root: &Path, seconds: u32, steps: &[Step], absence: &Absence) -> Result<(), String> {
     let all = Step::value_variants();
     for step in if steps.is_empty() { all } else { steps } {
         say(&format!("== {step:?}"));
@@ -40,6 +47,8 @@ pub(crate) fn run(root: &Path, seconds: u32, steps: &[Step]) -> Result<(), Strin
             Step::Fuzz => fuzz(root, seconds)?,
             Step::Features => features(root)?,
             Step::Oldest => oldest(root)?,
+            Step::Advisories => advisories(root, absence)?,
+            Step::Mutants => mutants::run(root)?,
             Step::Bench => call(
                 root,
                 "cargo",
@@ -53,12 +62,6 @@ pub(crate) fn run(root: &Path, seconds: u32, steps: &[Step]) -> Result<(), Strin
 /// Fuzzes each target from its seeds, or from the examples where it has none of its own.
 fn fuzz(root: &Path, seconds: u32) -> Result<(), String> {
     FUZZ.install(root)?;
-    // The same dependencies as everywhere, where there is no lock file of its own yet.
-    let lock = root.join("fuzz/Cargo.lock");
-    if !lock.exists() {
-        std::fs::copy(root.join("Cargo.lock"), &lock)
-            .map_err(|error| format!("{}: {error}", lock.display()))?;
-    }
     let targets = std::fs::read_dir(root.join("fuzz/fuzz_targets"))
         .map_err(|error| format!("fuzz/fuzz_targets: {error}"))?;
     let mut names: Vec<String> = targets
@@ -103,6 +106,19 @@ fn fuzz(root: &Path, seconds: u32) -> Result<(), String> {
         })?;
     }
     Ok(())
+}
+
+/// The data is no package, so it can be missing whatever is installed.
+fn advisories(root: &Path, absence: &Absence) -> Result<(), String> {
+    DENY.install(root)?;
+    let fetched = call(root, DENY.path(root), &["--log-level", "off", "fetch", "db"]);
+    if fetched.is_err() {
+        absence.that_cannot_be_helped(
+            "known vulnerabilities of dependencies: there is no way to the advisory data",
+        );
+        return Ok(());
+    }
+    call(root, DENY.path(root), &["check", "--disable-fetch", "advisories"])
 }
 
 fn features(root: &Path) -> Result<(), String> {

@@ -3,17 +3,17 @@
 
 use std::path::Path;
 
-use crate::say;
+use crate::absence::Absence;
 use crate::tool::{Tool, run as call};
 
-const DENY: Tool = Tool {
+pub(crate) const DENY: Tool = Tool {
     name: "cargo-deny",
     version: "0.20.2",
 };
 /// From PyPI, where it comes compiled.
 const TYPOS: &str = "typos==1.52.0";
 
-pub(crate) fn run(root: &Path, install: bool) -> Result<(), String> {
+pub(crate) fn run(root: &Path, install: bool, absence: &Absence) -> Result<(), String> {
     let venv = root.join("target/tools/venv");
     let typos = venv.join("bin/typos");
     if install {
@@ -28,7 +28,7 @@ pub(crate) fn run(root: &Path, install: bool) -> Result<(), String> {
     let mut failed = Vec::new();
     let deny = DENY.path(root);
     if !deny.is_file() {
-        missing("cargo-deny");
+        missing("cargo-deny", absence)?;
     } else if let Err(error) = call(
         root,
         deny,
@@ -39,7 +39,7 @@ pub(crate) fn run(root: &Path, install: bool) -> Result<(), String> {
         ));
     }
     if !typos.is_file() {
-        missing("typos");
+        missing("typos", absence)?;
     } else if let Err(error) = call(root, typos, &["--config", "typos.toml", "--format", "brief"]) {
         failed.push(format!(
             "{error}: `target/tools/venv/bin/typos --write-changes` mends it, typos.toml excuses it"
@@ -52,8 +52,8 @@ pub(crate) fn run(root: &Path, install: bool) -> Result<(), String> {
     }
 }
 
-fn missing(name: &str) {
-    say(&format!(
-        "{name}: NOT INSTALLED, so not asked; `cargo xtask tidy --install` installs it"
-    ));
+fn missing(name: &str, absence: &Absence) -> Result<(), String> {
+    absence.of(&format!(
+        "{name} was not asked, because it is not installed; `cargo xtask tidy --install` does that"
+    ))
 }

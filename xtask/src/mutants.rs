@@ -1,0 +1,219 @@
+//! `cargo xtask thorough mutants`: each file that decides something that costs money, changed bit by
+//! bit. A change that no test notices is a gap, unless it is listed with its reason.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::say;
+use crate::tool::Tool;
+
+const MUTANTS: Tool = Tool {
+    name: "cargo-mutants",
+    version: "26.0.0",
+};
+
+/// What decides, and the tests that are to notice: those of the crate with such a name, and those of
+/// the suite. Each file is tried alone, so that a run that was stopped goes on with the next.
+const FILES: [(&str, &[&str]); 10] = [
+    (
+        "crates/mobproc/src/transport/decide.rs",
+        &["decide::", "wire::", "never_twice::"],
+    ),
+    (
+        "crates/mobproc/src/transport/outcome.rs",
+        &["outcome::", "outcomes::", "surprises::"],
+    ),
+    (
+        "crates/mobproc/src/transport/order_view.rs",
+        &["order_view::", "outcome::", "outcomes::", "surprises::"],
+    ),
+    (
+        "crates/mobproc/src/transport/pages.rs",
+        &["pages::", "paging::", "lookups::"],
+    ),
+    (
+        "crates/mobproc/src/orders/reconcile.rs",
+        &["reconciling::", "never_twice::", "outcomes::"],
+    ),
+    (
+        "crates/mobproc/src/orders/saved.rs",
+        &["saved::", "outcomes::", "sent_bytes::", "orders::"],
+    ),
+    (
+        "crates/mobproc/src/orders/rules.rs",
+        &["sent_bytes::", "orders::"],
+    ),
+    ("crates/mobproc/src/auth/cache.rs", &["tokens::"]),
+    (
+        "crates/mobproc/src/auth/answer.rs",
+        &["answer::", "tokens::", "untrusted::"],
+    ),
+    ("crates/mobproc/src/retry.rs", &["retry::", "wire::", "tokens::"]),
+];
+/// Changes that change nothing anybody could notice, each with its reason. The list only shrinks.
+const EQUIVALENT: &str = "xtask/equivalent-mutants.txt";
+/// So many of a hundred have to be noticed.
+const LEAST: usize = 95;
+
+pub(crate) fn run(root: &Path) -> Result<(), String> {
+    MUTANTS.install(root)?;
+    let equivalent = equivalent(root)?;
+    let (mut noticed, mut missed) = (0, Vec::new());
+    for (file, tests) in FILES {
+        let folder = root.join("target/mutants").join(file.replace('/', "-"));
+        if !is_done(root, file, &folder) {
+            try_file(root, file, tests, &folder)?;
+            mark_done(root, file, &folder)?;
+        }
+        let (seen, unseen) = outcomes(&folder)?;
+        say(&format!("{file}: {seen} noticed, {} not", unseen.len()));
+        noticed += seen;
+        missed.extend(unseen);
+    }
+    let listed = missed
+        .iter()
+        .filter(|mutant| equivalent.contains(*mutant))
+        .count();
+    let gaps: Vec<&String> = missed
+        .iter()
+        .filter(|mutant| !equivalent.contains(*mutant))
+        .collect();
+    for gap in &gaps {
+        say(&format!("no test notices: {gap}"));
+    }
+    for known in &equivalent {
+        if !missed.contains(known) {
+            say(&format!(
+                "noticed, or gone, so {EQUIVALENT} need not list it any more: {known}"
+            ));
+        }
+    }
+    let counted = noticed + gaps.len();
+    let percent = (noticed * 100).checked_div(counted).unwrap_or(100);
+    say(&format!(
+        "{noticed} of {counted} changes are noticed: {percent} %; {listed} more are listed as changing nothing"
+    ));
+    if percent < LEAST {
+        return Err(format!(
+            "fewer than {LEAST} % of the changes are noticed; give them tests"
+        ));
+    }
+    Ok(())
+}
+
+/// Changes one file in every way, and runs its tests.
+fn try_file(root: &Path, file: &str, tests: &[&str], folder: &Path) -> Result<(), String> {
+    fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    let status = Command::new(MUTANTS.path(root))
+        .current_dir(root)
+        .args([
+            "mutants",
+            "--no-shuffle",
+            "--in-place",
+            "--colors=never",
+            "--output",
+        ])
+        .arg(folder)
+        .args(["--file", file, "--timeout", "120", "--baseline", "skip"])
+        .args(["--test-package", "mobproc", "--test-package", "mobproc-tests"])
+        .args(["--cargo-test-arg=--lib", "--cargo-test-arg=--test=suite"])
+        // The first ends the arguments of cargo-mutants, the second those of cargo.
+        .args(["--", "--"])
+        .args(tests)
+        .env("RUST_BACKTRACE", "0")
+        .env("INSTA_UPDATE", "no")
+        .status()
+        .map_err(|error| format!("cargo-mutants could not be run: {error}"))?;
+    // 2 and 3: some were not noticed, or took too long. Both are read below.
+    match status.code() {
+        Some(0 | 2 | 3) => Ok(()),
+        _ => Err(format!("cargo-mutants failed on {file} ({status})")),
+    }
+}
+
+/// A file that is as it was when it was tried need not be tried again.
+fn is_done(root: &Path, file: &str, folder: &Path) -> bool {
+    match (fs::read(root.join(file)), fs::read(folder.join("tried.rs"))) {
+        (Ok(present), Ok(tried)) => present == tried,
+        _ => false,
+    }
+}
+
+fn mark_done(root: &Path, file: &str, folder: &Path) -> Result<(), String> {
+    fs::copy(root.join(file), folder.join("tried.rs"))
+        .map(drop)
+        .map_err(|error| format!("{}: {error}", folder.display()))
+}
+
+/// How many changes were noticed, and which were not.
+fn outcomes(folder: &Path) -> Result<(usize, Vec<String>), String> {
+    let path: PathBuf = folder.join("mutants.out/outcomes.json");
+    let text = fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+    let value: Value = serde_json::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))?;
+    let mut noticed = 0;
+    let mut missed = Vec::new();
+    for outcome in value
+        .get("outcomes")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+    {
+        let Some(mutant) = outcome.pointer("/scenario/Mutant/name").and_then(Value::as_str) else {
+            continue;
+        };
+        match outcome.get("summary").and_then(Value::as_str) {
+            // A change that hangs is noticed as well.
+            Some("CaughtMutant" | "Timeout") => noticed += 1,
+            Some("MissedMutant") => missed.push(without_place(mutant)),
+            // One that does not compile is none.
+            _ => {}
+        }
+    }
+    Ok((noticed, missed))
+}
+
+/// `file:line:column: what`, without line and column, which change with every edit.
+fn without_place(mutant: &str) -> String {
+    match mutant.split_once(": ") {
+        Some((place, what)) => {
+            let file = place.split(':').next().unwrap_or(place);
+            format!("{file}: {what}")
+        }
+        None => mutant.to_owned(),
+    }
+}
+
+/// The reviewed list: a change on each line, and its reason in the comment above.
+fn equivalent(root: &Path) -> Result<BTreeSet<String>, String> {
+    let text = fs::read_to_string(root.join(EQUIVALENT)).map_err(|error| format!("{EQUIVALENT}: {error}"))?;
+    let mut found = BTreeSet::new();
+    let mut has_reason = false;
+    for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        if line.starts_with('#') {
+            has_reason = true;
+        } else if has_reason {
+            found.insert(line.to_owned());
+            has_reason = false;
+        } else {
+            return Err(format!("{EQUIVALENT}: no reason stands above `{line}`"));
+        }
+    }
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_place;
+
+    #[test]
+    fn a_change_is_known_wherever_it_stands() {
+        assert_eq!(
+            without_place("crates/a/src/b.rs:10:5: replace f -> bool with true"),
+            "crates/a/src/b.rs: replace f -> bool with true"
+        );
+    }
+}
