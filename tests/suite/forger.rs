@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
-use mobproc::BoxFuture;
+use mobproc::{BoxFuture, Client, ClientBuilder, Credentials, RetryPolicy};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -109,6 +109,16 @@ impl Forger {
             }
         });
         Self { address, asked, task }
+    }
+
+    /// The settings of a client of this server, which repeats nothing.
+    pub(crate) fn client(&self) -> ClientBuilder {
+        Client::builder()
+            .base_url(self.url("/mobproc/v1"))
+            .token_url(self.url("/token"))
+            .tenant("ACME")
+            .credentials(Credentials::bearer("client", "token"))
+            .retry(RetryPolicy::never())
     }
 
     pub(crate) fn url(&self, path: &str) -> String {

@@ -4,20 +4,14 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use mobproc::{Client, Credentials, RetryPolicy};
+use mobproc::Client;
 use serde_json::{Value, json};
 
 use crate::end_to_end::Failed as _;
 use crate::forger::{Asked, Forged, Forger};
 
 fn client(forger: &Forger) -> Client {
-    Client::builder()
-        .base_url(forger.url("/mobproc/v1"))
-        .tenant("ACME")
-        .credentials(Credentials::bearer("client", "token"))
-        .retry(RetryPolicy::never())
-        .build()
-        .unwrap()
+    forger.client().build().unwrap()
 }
 
 /// A page of numbered employees out of so many.
@@ -191,13 +185,7 @@ async fn pages_under_way_are_let_go_when_the_walk_is_dropped() {
         }
     }
     let ended = Ended::default();
-    let client = Client::builder()
-        .base_url(forger.url("/mobproc/v1"))
-        .tenant("ACME")
-        .credentials(Credentials::bearer("client", "token"))
-        .observer(ended.clone())
-        .build()
-        .unwrap();
+    let client = forger.client().observer(ended.clone()).build().unwrap();
     let mut pages = client.employees().list().page_size(2).prefetch(3).pages();
     pages.next().await.unwrap().unwrap();
     until(|| forger.asked().len() == 4).await;

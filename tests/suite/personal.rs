@@ -184,12 +184,7 @@ fn a_failure_is_printed_without_the_words_of_the_server() {
                 crate::forger::Forged::json(400, json!({"errorCode": "400-X", "message": CANARY, "id": "q"}))
             })
             .await;
-            let client = mobproc::Client::builder()
-                .base_url(forger.url("/mobproc/v1"))
-                .tenant("ACME")
-                .credentials(mobproc::Credentials::bearer("client", "token"))
-                .build()
-                .unwrap();
+            let client = forger.client().build().unwrap();
             client.region("1").await.unwrap_err().failures()[0].clone()
         })
     };

@@ -1,19 +1,13 @@
 //! Looking for an order against servers that forge their list. Issue 13, point 22.
 
-use mobproc::{Client, Credentials, Reconciliation, RetryPolicy};
+use mobproc::{Client, Reconciliation};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use crate::forger::{Asked, Forged, Forger};
 
 fn client(forger: &Forger) -> Client {
-    Client::builder()
-        .base_url(forger.url("/mobproc/v1"))
-        .tenant("ACME")
-        .credentials(Credentials::bearer("client", "token"))
-        .retry(RetryPolicy::never())
-        .build()
-        .unwrap()
+    forger.client().build().unwrap()
 }
 
 /// A page of orders out of a list, as the request asks for it.

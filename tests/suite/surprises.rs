@@ -1,7 +1,7 @@
 //! Answers that look otherwise than was guessed: nothing is lost over them, and what the server says
 //! is heard. Issue 13, points 13 and 18.
 
-use mobproc::{Client, Credentials, ErrorKind, RetryPolicy};
+use mobproc::{Client, ErrorKind};
 use serde_json::{Value, json};
 
 use crate::end_to_end::Failed as _;
@@ -10,13 +10,7 @@ use crate::never_twice::features;
 
 async fn answering(status: u16, body: Value) -> (Forger, Client) {
     let forger = Forger::start(move |_| Forged::json(status, &body)).await;
-    let client = Client::builder()
-        .base_url(forger.url("/mobproc/v1"))
-        .tenant("ACME")
-        .credentials(Credentials::bearer("client", "token"))
-        .retry(RetryPolicy::never())
-        .build()
-        .unwrap();
+    let client = forger.client().build().unwrap();
     (forger, client)
 }
 

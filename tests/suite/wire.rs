@@ -19,11 +19,7 @@ use crate::forger::{Forged, Forger};
 use crate::never_twice::features;
 
 fn builder(forger: &Forger) -> ClientBuilder {
-    Client::builder()
-        .base_url(forger.url("/mobproc/v1"))
-        .token_url(forger.url("/token"))
-        .tenant("ACME")
-        .credentials(Credentials::bearer("client", "token"))
+    forger.client().retry(RetryPolicy::default())
 }
 
 /// A region, or an order that was submitted.

@@ -6,7 +6,7 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::source::TokenError;
+use super::source::{TokenError, problem_of};
 
 /// How long a token is taken to live whose server does not say.
 const UNTOLD_LIFETIME: Duration = Duration::from_secs(300);
@@ -88,19 +88,6 @@ fn lifetime(member: Option<&Value>) -> Option<Duration> {
     Some(Duration::from_secs_f64(
         seconds.min(LONGEST_LIFETIME.as_secs_f64()),
     ))
-}
-
-/// Why a text is no token that can be sent, as the end of a sentence.
-pub(super) fn problem_of(token: &str) -> Option<&'static str> {
-    if token.trim().is_empty() {
-        Some("is empty")
-    } else if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
-        Some(
-            "holds a space, a line break or another character that cannot stand in a token; was it read from a file with its last line break?",
-        )
-    } else {
-        None
-    }
 }
 
 /// The OAuth 2 standard's error. It names a code and a text; neither repeats what was sent.

@@ -51,7 +51,7 @@ impl Credentials {
     ) -> Result<(Arc<dyn TokenSource>, Option<Validator>), Error> {
         match self.proof {
             Proof::Source(source) => Ok((source, None)),
-            Proof::Bearer(token) => match answer::problem_of(token.expose_secret()) {
+            Proof::Bearer(token) => match source::problem_of(token.expose_secret()) {
                 Some(problem) => Err(Error::configuration(format!("the access token {problem}"))),
                 None => Ok((Arc::new(ReadyMade(token)), None)),
             },

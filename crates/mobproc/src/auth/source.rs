@@ -8,7 +8,6 @@ use std::time::Duration;
 use http::HeaderValue;
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::answer::problem_of;
 use crate::clock::BoxFuture;
 use crate::error::{Clean, Error};
 
@@ -50,6 +49,19 @@ impl AccessToken {
             .map_err(|_| problem("cannot stand in an HTTP header"))?;
         value.set_sensitive(true);
         Ok(value)
+    }
+}
+
+/// Why a text is no token that can be sent, as the end of a sentence.
+pub(super) fn problem_of(token: &str) -> Option<&'static str> {
+    if token.trim().is_empty() {
+        Some("is empty")
+    } else if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+        Some(
+            "holds a space, a line break or another character that cannot stand in a token; was it read from a file with its last line break?",
+        )
+    } else {
+        None
     }
 }
 
