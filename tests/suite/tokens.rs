@@ -402,15 +402,30 @@ async fn an_api_that_refuses_every_token_does_not_cost_a_grant_for_each_call() {
         let _ = call(&client).await.failed();
     }
     assert_eq!(asked(), 3);
-    // An API that has recovered is not held back.
+    // After a long outage the pause is long, but not for an API that has recovered.
+    for _ in 0..10 {
+        watch.forward(Duration::from_secs(1000));
+        sandbox.clear_faults();
+        sandbox.add_fault(Rule::new(Fault::ExpiredToken).on("order_list"));
+        let _ = call(&client).await.failed();
+    }
     sandbox.clear_faults();
     call(&client).await.unwrap();
-    watch.forward(Duration::from_secs(3000));
-    for _ in 0..3 {
-        sandbox.expire_tokens();
+    sandbox.revoke_tokens();
+    assert!(call(&client).await.failed().is_authentication());
+    watch.forward(Duration::from_secs(10));
+    call(&client).await.unwrap();
+}
+
+#[tokio::test]
+async fn tokens_that_end_one_after_the_other_are_renewed_at_once() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let client = builder(&sandbox).clock(Watch::new()).build().unwrap();
+    for grants in 1..5 {
         call(&client).await.unwrap();
+        assert_eq!(sandbox.requests_for("token_create").len(), grants);
+        sandbox.expire_tokens();
     }
-    assert_eq!(asked(), 6);
 }
 
 /// Issue 13, point 4.

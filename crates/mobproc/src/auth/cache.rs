@@ -176,9 +176,6 @@ impl TokenCache {
         if state.next_after_strike.is_some_and(|next| now < next) {
             return false;
         }
-        if state.accepted == generation {
-            state.strikes = 0;
-        }
         state.strikes = state.strikes.saturating_add(1);
         // One may be refused because it has ended; its successor is not refused for that.
         if state.strikes > 1 {
@@ -196,6 +193,12 @@ impl TokenCache {
     pub(crate) fn accepted(&self, generation: u64) {
         let mut state = lock(&self.state);
         state.accepted = state.accepted.max(generation);
+        if state.strikes > 0 {
+            // An API that has recovered is not held back for as long as one that has not.
+            state.strikes = 0;
+            let soon = self.clock.now() + PAUSE;
+            state.next_after_strike = state.next_after_strike.map(|next| next.min(soon));
+        }
     }
 
     /// Starts a fetch in a task of its own, which outlives whoever asked.

@@ -42,6 +42,8 @@ impl StoreTrouble {
 pub(super) struct RefreshTokens {
     present: Arc<Mutex<Present>>,
     store: Option<Arc<dyn TokenStore>>,
+    /// One save at a time, so that an older token is not saved over a newer one.
+    saving: Arc<tokio::sync::Mutex<()>>,
     /// The store was asked for what an earlier process left.
     asked_store: AtomicBool,
     clock: Arc<dyn Clock>,
@@ -74,6 +76,7 @@ impl RefreshTokens {
         Self {
             present: Arc::default(),
             store,
+            saving: Arc::default(),
             asked_store: AtomicBool::new(false),
             clock,
             trouble,
@@ -108,7 +111,11 @@ impl RefreshTokens {
         let (Some(store), Some(token)) = (&self.store, token) else {
             return;
         };
-        match store.save(&token).await {
+        let saved = {
+            let _alone = self.saving.lock().await;
+            store.save(&token).await
+        };
+        match saved {
             Ok(()) => self.trouble.set(None),
             Err(error) => {
                 tracing::warn!("a refresh token was not saved");
@@ -121,10 +128,12 @@ impl RefreshTokens {
 
     fn save_later(&self, store: Arc<dyn TokenStore>, token: SecretString, generation: u64) {
         let (present, clock) = (Arc::downgrade(&self.present), Arc::clone(&self.clock));
+        let saving = Arc::clone(&self.saving);
         let (trouble, not_saved) = (self.trouble.clone(), Arc::clone(&self.not_saved));
         tokio::spawn(async move {
             for delay in DELAYS {
                 clock.sleep(delay).await;
+                let _alone = saving.lock().await;
                 // Neither the client nor this token may be there any more.
                 let is_present = || {
                     present
