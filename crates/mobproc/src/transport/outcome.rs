@@ -195,7 +195,11 @@ mod tests {
     use http::StatusCode;
     use mobproc_api::types::TransactionType;
 
-    use super::{Expected, OrderView, Outcome, judge_answer};
+    use mobproc_api::operations;
+
+    use super::{Expected, OrderView, Outcome, judge, judge_answer};
+    use crate::error::{CallFacts, Error};
+    use crate::transport::Exchange;
 
     const SENT: Expected<'_> = Expected::Order {
         transaction_type: &TransactionType::Suspend,
@@ -317,6 +321,126 @@ mod tests {
         ] {
             assert_eq!(judged(200, body, SENT), Outcome::NotCarriedOut, "{body}");
             assert_eq!(judged(200, body, Expected::Confirmation), Outcome::NotCarriedOut);
+        }
+    }
+
+    #[test]
+    fn a_call_without_a_whole_answer_is_judged_by_how_far_it_got() {
+        let ended = |error: Error| Exchange {
+            answer: Err(error),
+            call: CallFacts {
+                operation: &operations::ORDER_CREATE,
+                correlation_id: "c".to_owned(),
+                attempts: 1,
+                is_base_url_odd: false,
+            },
+            retry_after: None,
+        };
+        let not_sent = || ended(Error::configuration("x"));
+        let lost = || ended(Error::answer_too_large(1));
+        let lost_after =
+            |body: &'static str| ended(Error::answer_too_large(1).with_answer(StatusCode::OK, body.into()));
+        for expected in [
+            SENT,
+            Expected::Confirmation,
+            Expected::RawConfirmation,
+            Expected::Success,
+        ] {
+            assert_eq!(
+                judge(&not_sent(), expected),
+                Outcome::NotCarriedOut,
+                "{expected:?}"
+            );
+            // A confirmation orders nothing, unless what came of its answer says otherwise.
+            let is_confirmation = matches!(expected, Expected::Confirmation);
+            for exchange in [lost(), lost_after("{\"orderConf")] {
+                let expectation = if is_confirmation {
+                    Outcome::NotCarriedOut
+                } else {
+                    Outcome::Unknown(None)
+                };
+                assert_eq!(judge(&exchange, expected), expectation, "{expected:?}");
+            }
+            let exchange = lost_after("{\"order\":{\"orderId\":\"80");
+            assert!(is_unknown(judge(&exchange, expected)), "{expected:?}");
+        }
+    }
+
+    #[test]
+    fn every_answer_without_an_order_has_its_meaning() {
+        use Expected::{Confirmation, RawConfirmation, Success};
+        use Outcome::{CarriedOut, NotCarriedOut, Unknown};
+
+        let names_none = Unknown(Some("the answer to placing an order names no order"));
+        let fine = r#"{"status":"SUCCESS"}"#;
+        let error = r#"{"status":"ERROR"}"#;
+        // What is answered; what that says of an order, a confirmation, a raw one, another write.
+        let table = [
+            (200, fine, names_none, CarriedOut, CarriedOut, CarriedOut),
+            (204, "", names_none, CarriedOut, CarriedOut, CarriedOut),
+            (200, error, NotCarriedOut, NotCarriedOut, CarriedOut, CarriedOut),
+            (
+                400,
+                error,
+                NotCarriedOut,
+                NotCarriedOut,
+                NotCarriedOut,
+                NotCarriedOut,
+            ),
+            (
+                404,
+                "",
+                NotCarriedOut,
+                NotCarriedOut,
+                NotCarriedOut,
+                NotCarriedOut,
+            ),
+            (
+                407,
+                "",
+                NotCarriedOut,
+                NotCarriedOut,
+                NotCarriedOut,
+                NotCarriedOut,
+            ),
+            (
+                302,
+                "",
+                Unknown(None),
+                NotCarriedOut,
+                Unknown(None),
+                Unknown(None),
+            ),
+            (
+                409,
+                error,
+                Unknown(None),
+                NotCarriedOut,
+                Unknown(None),
+                Unknown(None),
+            ),
+            (
+                500,
+                error,
+                Unknown(None),
+                NotCarriedOut,
+                Unknown(None),
+                Unknown(None),
+            ),
+        ];
+        for (status, body, order, confirmation, raw, other) in table {
+            for (expected, outcome) in [
+                (SENT, order),
+                (Confirmation, confirmation),
+                (RawConfirmation, raw),
+                (Success, other),
+            ] {
+                assert_eq!(
+                    judged(status, body, expected),
+                    outcome,
+                    "{status} {body} {expected:?}"
+                );
+            }
         }
     }
 }
