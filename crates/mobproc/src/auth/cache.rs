@@ -41,9 +41,7 @@ struct State {
     /// The credentials were refused.
     refusal: Option<Refusal>,
     generation: u64,
-    /// The newest token that the API has accepted.
-    accepted: u64,
-    /// Tokens in a row that the API has refused without having accepted them.
+    /// Tokens that the API has refused since it last accepted one.
     strikes: u32,
     /// The API refuses tokens as fast as they come: not before then another.
     next_after_strike: Option<Instant>,
@@ -192,8 +190,11 @@ impl TokenCache {
     /// Says that the API accepted a token.
     pub(crate) fn accepted(&self, generation: u64) {
         let mut state = lock(&self.state);
-        state.accepted = state.accepted.max(generation);
-        if state.strikes > 0 {
+        let is_present = state
+            .present
+            .as_ref()
+            .is_some_and(|present| present.generation == generation);
+        if is_present && state.strikes > 0 {
             // An API that has recovered is not held back for as long as one that has not.
             state.strikes = 0;
             let soon = self.clock.now() + PAUSE;
