@@ -83,11 +83,11 @@ async fn the_page_follows_orders_and_fault_without_reloading() {
 
     sandbox.add_fault(Rule::new(Fault::Status(500)).on("region_get"));
     browser
-        .find("//*[@id='fault'][contains(., 'region_get:status=500')]")
+        .find("//*[@id='faults'][contains(., 'region_get:status=500')]")
         .await;
-    browser.click("//button[text() = 'Behave']").await;
+    browser.click("//button[text() = 'Remove all']").await;
     browser
-        .find("//*[@id='fault'][contains(., 'None: it behaves.')]")
+        .find("//*[@id='faults'][contains(., 'None.')]")
         .await;
     browser.click("//summary[contains(., 'Lines')]").await;
     browser.find("//td[text() = '1001']").await;
