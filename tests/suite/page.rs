@@ -86,9 +86,7 @@ async fn the_page_follows_orders_and_fault_without_reloading() {
         .find("//*[@id='faults'][contains(., 'region_get:status=500')]")
         .await;
     browser.click("//button[text() = 'Remove all']").await;
-    browser
-        .find("//*[@id='faults'][contains(., 'None.')]")
-        .await;
+    browser.find("//*[@id='faults'][contains(., 'None.')]").await;
     browser.click("//summary[contains(., 'Lines')]").await;
     browser.find("//td[text() = '1001']").await;
     browser.picture("page").await;
