@@ -154,7 +154,10 @@ impl Orders {
     /// # #[tokio::main]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let sandbox = mobproc_sandbox::Sandbox::builder()
-    /// #     .approval_after(std::time::Duration::ZERO).ship_after(std::time::Duration::ZERO).start().await?;
+    /// #     .approval_after(std::time::Duration::ZERO)
+    /// #     .ship_after(std::time::Duration::ZERO)
+    /// #     .start()
+    /// #     .await?;
     /// # let of = sandbox.credentials().clone();
     /// # let client = mobproc::Client::builder()
     /// #     .base_url(sandbox.base_url())
