@@ -22,6 +22,7 @@ mod lookups;
 mod lossless;
 mod never_twice;
 mod observers;
+mod order_rules;
 mod orders;
 mod outcomes;
 mod page;

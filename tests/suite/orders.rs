@@ -452,7 +452,7 @@ async fn everything_wrong_is_told_at_once_and_nothing_is_sent() {
         "/orderRequest/newDevice: is missing",
         "/orderRequest/properties/0/fields/0/text: is missing",
         "/orderRequest/shipTo/regionId: is missing",
-        "/orderRequest/shipTo/address: has no lines",
+        "/orderRequest/shipTo/address: is empty",
     ] {
         assert!(text.contains(part), "{part}: {text}");
     }

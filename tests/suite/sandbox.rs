@@ -1,6 +1,7 @@
 //! The sandbox on its own: documented answers, documented errors.
 
 use mobproc_api::operations::ORDER_CREATE;
+use mobproc_api::types::TransactionType;
 use mobproc_sandbox::{OrderErrors, Sandbox};
 use mobproc_tests::{example, text};
 use reqwest::{Client, RequestBuilder};
@@ -233,6 +234,28 @@ async fn orders_can_be_refused_in_the_promised_form() {
     for error in errors {
         is_documented_error(400, error);
     }
+}
+
+/// What is said of an order of each kind that has nothing but its kind.
+#[tokio::test]
+async fn what_the_sandbox_says_of_each_kind() {
+    let sandbox = Sandbox::builder()
+        .order_errors(OrderErrors::Envelope)
+        .start()
+        .await
+        .unwrap();
+    let ask = Ask::new(sandbox).await;
+    let mut said = Vec::new();
+    for kind in TransactionType::KNOWN {
+        let order = json!({"orderRequest": {"transactionType": kind}}).to_string();
+        let (status, body) = answer(ask.post("/orders?confirm=true").body(order)).await;
+        assert_eq!(body["status"], "ERROR", "{kind}: {status} {body}");
+        for failure in body["errors"].as_array().unwrap() {
+            let text = |name: &str| failure[name].as_str().unwrap().to_owned();
+            said.push(format!("{kind}: {} {}", text("errorCode"), text("message")));
+        }
+    }
+    insta::assert_snapshot!(said.join("\n"));
 }
 
 #[tokio::test]

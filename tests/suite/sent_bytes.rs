@@ -103,6 +103,7 @@ fn quantities_and_upgrades_of_features_alone_are_looked_at() {
         let order = json!({
             "transactionType": "UPGRADE", "serviceId": "1", "shoppingCart": cart,
             "existingDevice": {"manufacturerId": "LG", "modelId": "K4", "serialNumber": {"type": "IMEI", "value": "1"}, "simId": "1"},
+            "shipTo": {"name": "A", "regionId": "1", "address": [{"id": "CITY", "value": "B"}]},
         });
         let order = OrderDraft::from_value(order).unwrap();
         order
@@ -133,10 +134,18 @@ fn quantities_and_upgrades_of_features_alone_are_looked_at() {
         assert_eq!(checked(json!({"planId": "1", "quantity": quantity})), [said]);
     }
     assert!(checked(json!({"planId": "1", "quantity": 1})).is_empty());
-    let alone = "Warning /orderRequest/shoppingCart: holds features alone; the documentation shows none without a device or plan";
-    assert_eq!(checked(json!({"optionalFeatureIds": ["41"]})), [alone]);
+    let alone = |part: &str| {
+        format!(
+            "Warning /orderRequest/shoppingCart: holds shoppingCart.{part} alone; no documented example is without one \
+             of shoppingCart.deviceId, shoppingCart.planId, shoppingCart.accessoryIds"
+        )
+    };
+    assert_eq!(
+        checked(json!({"optionalFeatureIds": ["41"]})),
+        [alone("optionalFeatureIds")]
+    );
     assert_eq!(
         checked(json!({"features": [{"id": "41", "action": "ADD"}]})),
-        [alone]
+        [alone("features")]
     );
 }

@@ -80,7 +80,7 @@ fn normal(value: &Value) -> Value {
             }
             "title" | "description" | "format" | "default" | "$schema" | "$defs" | "x-evidence"
             | "x-source" | "x-personal" | "x-guess" | "x-keeps-unknown" | "x-value-evidence"
-            | "x-rust-name" | "x-rust-boxed" | "x-collection" | "x-known-members" => {}
+            | "x-rust-name" | "x-rust-boxed" | "x-collection" | "x-known-members" | "x-order-rules" => {}
             other => panic!("no rule how to compare `{other}`"),
         }
     }

@@ -3,10 +3,8 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
-
-use serde_json::Value;
 
 use crate::say;
 use crate::tool::Tool;
@@ -153,27 +151,16 @@ fn mark_done(root: &Path, file: &str, folder: &Path) -> Result<(), String> {
 
 /// How many changes were noticed, and which were not.
 fn outcomes(folder: &Path) -> Result<(usize, Vec<String>), String> {
-    let path: PathBuf = folder.join("mutants.out/outcomes.json");
-    let text = fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
-    let value: Value = serde_json::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))?;
-    let mut noticed = 0;
-    let mut missed = Vec::new();
-    for outcome in value
-        .get("outcomes")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-    {
-        let Some(mutant) = outcome.pointer("/scenario/Mutant/name").and_then(Value::as_str) else {
-            continue;
-        };
-        match outcome.get("summary").and_then(Value::as_str) {
-            // A change that hangs is noticed as well.
-            Some("CaughtMutant" | "Timeout") => noticed += 1,
-            Some("MissedMutant") => missed.push(without_place(mutant)),
-            // One that does not compile is none.
-            _ => {}
-        }
+    let lines = |name: &str| -> Result<Vec<String>, String> {
+        let path = folder.join("mutants.out").join(name);
+        let text = fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+        Ok(text.lines().map(without_place).collect())
+    };
+    let missed = lines("missed.txt")?;
+    // A change that hangs is noticed as well. One that does not compile is none.
+    let noticed = lines("caught.txt")?.len() + lines("timeout.txt")?.len();
+    if noticed + missed.len() == 0 {
+        return Err(format!("{}: no change was tried", folder.display()));
     }
     Ok((noticed, missed))
 }
@@ -209,7 +196,24 @@ fn equivalent(root: &Path) -> Result<BTreeSet<String>, String> {
 
 #[cfg(test)]
 mod tests {
-    use super::without_place;
+    use std::fs;
+
+    use super::{outcomes, without_place};
+
+    #[test]
+    fn a_run_that_tried_nothing_is_no_success() {
+        let folder = tempfile::tempdir().unwrap();
+        let out = folder.path().join("mutants.out");
+        fs::create_dir(&out).unwrap();
+        for (name, text) in [("caught.txt", ""), ("missed.txt", ""), ("timeout.txt", "")] {
+            fs::write(out.join(name), text).unwrap();
+        }
+        assert!(outcomes(folder.path()).is_err());
+        fs::write(out.join("missed.txt"), "a.rs:1:2: replace f with ()\n").unwrap();
+        fs::write(out.join("timeout.txt"), "a.rs:2:2: replace g with ()\n").unwrap();
+        let expected = (1, vec!["a.rs: replace f with ()".to_owned()]);
+        assert_eq!(outcomes(folder.path()), Ok(expected));
+    }
 
     #[test]
     fn a_change_is_known_wherever_it_stands() {

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use mobproc_codegen::{Document, bundle, evidence_table, examples, generate, lint};
+use mobproc_codegen::{Document, bundle, evidence_table, examples, generate, lint, orders_page};
 
 use crate::artefact::{self, Artefact};
 use crate::say;
@@ -48,6 +48,10 @@ fn artefacts(root: &Path) -> Result<Vec<Artefact>, String> {
         Artefact {
             path: "openapi/EVIDENCE.md".to_owned(),
             contents: evidence_table(&document),
+        },
+        Artefact {
+            path: "openapi/ORDERS.md".to_owned(),
+            contents: orders_page(&document),
         },
     ])
 }

@@ -55,6 +55,7 @@ mod guess;
 mod http;
 mod open_enum;
 mod operation;
+mod order_rule;
 mod path;
 mod query;
 mod raw;
@@ -97,6 +98,14 @@ mod generated {
 #[cfg(feature = "schemars")]
 pub use generated::json_schemas;
 pub use generated::{OperationId, operations, params};
+
+/// What each kind of order needs, may carry and shows, as far as the public documentation says.
+///
+/// The page `openapi/ORDERS.md` of the project shows the same for people.
+pub mod order_rules {
+    pub use crate::generated::order_rules::{ALL, MEMBERS, OrderCondition, OrderPart};
+    pub use crate::order_rule::{AtLeastOne, Evidence, Need, OrderCategory, OrderRules, PartRule, Presence};
+}
 
 /// The OpenAPI document this crate is generated from, as JSON, with its examples in place.
 #[cfg(feature = "document")]

@@ -2,8 +2,8 @@
 //!
 //! One pipeline of small named steps: read the YAML ([`Document`]), hold it against the rules
 //! ([`lint`]), bend it into what the generator supports (`transform`), run progenitor
-//! (`generator`), finish its output (`passes`), and add what it cannot make: open enums and the
-//! operation table. Used by the build script of `mobproc-api` and by `cargo xtask`; no shipped
+//! (`generator`), finish its output (`passes`), and add what it cannot make: open enums, the
+//! operation table and the order rules. Used by the build script of `mobproc-api` and by `cargo xtask`; no shipped
 //! crate links it.
 
 mod bundle;
@@ -16,6 +16,7 @@ mod generator;
 pub mod lint;
 mod open_enums;
 mod operations;
+mod order_rules;
 mod passes;
 mod request_types;
 mod requests;
@@ -27,6 +28,7 @@ pub use document::Document;
 pub use error::{Error, Problem};
 pub use evidence::table as evidence_table;
 pub use generator::{GENERATOR, generate};
+pub use order_rules::page as orders_page;
 
 /// Everything but the examples, in one call: reads the document, lints it and generates the client.
 ///

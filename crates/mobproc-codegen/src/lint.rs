@@ -7,14 +7,14 @@ use serde_json::{Map, Value};
 
 use crate::document::{Document, join};
 use crate::error::{Error, Problem};
-use crate::schema::HAND_WRITTEN;
-use crate::schema::{self, Operation, SCHEMAS};
+use crate::order_rules;
+use crate::schema::{self, HAND_WRITTEN, Operation, SCHEMAS};
 
 /// How well the documentation supports a part, strongest first.
 pub const EVIDENCE: &[&str] = &["example", "partial", "prose", "link", "history", "inferred"];
 
 /// Every annotation there is.
-const ANNOTATIONS: [&str; 12] = [
+const ANNOTATIONS: [&str; 13] = [
     "x-evidence",
     "x-source",
     "x-extensible-enum",
@@ -27,6 +27,7 @@ const ANNOTATIONS: [&str; 12] = [
     "x-guess",
     "x-value-evidence",
     "x-keeps-unknown",
+    order_rules::ANNOTATION,
 ];
 
 /// Constraints the generator would turn into types that reject or invent values.
@@ -71,6 +72,7 @@ pub fn problems(document: &Document) -> Vec<Problem> {
     linter.annotation_names("", document.value());
     linter.operations();
     linter.schemas();
+    linter.order_rules();
     let mut problems = linter.problems;
     problems.sort_by(|a, b| (a.line, &a.pointer).cmp(&(b.line, &b.pointer)));
     problems.dedup();
@@ -458,6 +460,22 @@ impl<'a> Linter<'a> {
                 Place::Component
             };
             self.schema(&pointer, schema, place);
+        }
+    }
+
+    fn order_rules(&mut self) {
+        let document = self.document;
+        order_rules::read(document.value(), &mut |pointer, message| {
+            self.report(pointer, "order-rules", message);
+        });
+        for (name, schema) in schema::schemas(document.value()) {
+            if name != order_rules::KINDS && schema.get(order_rules::ANNOTATION).is_some() {
+                self.report(
+                    &join(&join(SCHEMAS, name), order_rules::ANNOTATION),
+                    "order-rules",
+                    format!("belongs to the schema {}", order_rules::KINDS),
+                );
+            }
         }
     }
 

@@ -159,6 +159,99 @@ fn every_breach_names_line_place_and_rule() {
 }
 
 #[test]
+fn order_rules_are_complete_and_speak_of_what_there_is() {
+    let cases = [
+        (
+            "              serviceId: *asked\n              regionId: &former",
+            "              regionId: &former",
+            "kinds/UPGRADE: says nothing of `serviceId`",
+        ),
+        (
+            "            undocumented: [accountHolderCompanyEmployeeId, acknowledgements, currentVendorId, newDevice,",
+            "            undocumented: [accountHolderCompanyEmployeeId, acknowledgements, currentVendorId, newDevice, serviceId,",
+            "`serviceId` is documented and not documented",
+        ),
+        (
+            "              shoppingCart.featureRequestComment: *shown",
+            "              shoppingCart.featureRequestComment: *shown\n              shoppingCart.colour: *shown",
+            "no order has a part `shoppingCart.colour`",
+        ),
+        (
+            "          SUSPEND:\n",
+            "          SUSPENDED:\n",
+            "`SUSPEND` is a kind of order without rules",
+        ),
+        (
+            "postalCode: &postal-code {need: conditional, when: [united-states]",
+            "postalCode: &postal-code {need: conditional, when: [canada]",
+            "`canada` is no condition of this document",
+        ),
+        (
+            "postalCode: &postal-code {need: conditional, when: [united-states]",
+            "postalCode: &postal-code {need: conditional",
+            "need is required, optional, or conditional with the conditions in `when`",
+        ),
+        (
+            "          united-states: the place",
+            "          canada: the place of use is in Canada\n          united-states: the place",
+            "nothing depends on the condition `canada`",
+        ),
+        (
+            "&shown {need: optional, x-evidence: example}",
+            "&shown {need: optional, x-evidence: rumour}",
+            "x-evidence must be one of",
+        ),
+        (
+            "&shown {need: optional, x-evidence: example}",
+            "&shown {need: optional, x-evidence: example, whenever: [a]}",
+            "is none of need, when, x-evidence",
+        ),
+        (
+            "&goods {of: [shoppingCart.deviceId, ",
+            "&goods {of: [shoppingCart.features, ",
+            "`shoppingCart.features` is not documented for this kind",
+        ),
+        (
+            "confirmation: [service]",
+            "confirmation: [services]",
+            "OrderConfirmation has no member `services`",
+        ),
+        (
+            "order: [orderSegments, serviceNumber, updated]",
+            "order: [orderSegments.colour, serviceNumber, updated]",
+            "Order has no member `orderSegments.colour`",
+        ),
+        ("answersAs: PORT_NUMBER", "answersAs: PORT", "is no kind of order"),
+        (
+            "category: care",
+            "category: carefree",
+            "category is procurement or care",
+        ),
+        (
+            "          shipTo.name: &needed",
+            "          shipTo.surname: &needed",
+            "no order has a member `shipTo.surname`",
+        ),
+        (
+            "    AnswerStatus:\n      type: string\n",
+            "    AnswerStatus:\n      type: string\n      x-order-rules: {}\n",
+            "belongs to the schema TransactionType",
+        ),
+        (
+            "        kinds:\n          NEW_ACTIVATION:\n",
+            "        kind:\n          NEW_ACTIVATION:\n",
+            "is none of conditions, kinds, members",
+        ),
+    ];
+    for (from, to, part) in cases {
+        let message = messages(from, to);
+        assert!(message.contains(part), "{to}: {message}");
+        assert!(message.contains("[order-rules]"), "{to}: {message}");
+        assert!(message.contains("mobproc.yaml:"), "{to}: {message}");
+    }
+}
+
+#[test]
 fn all_breaches_are_told_at_once() {
     let message = messages(
         "      operationId: region_get\n      tags: [reference data]\n",

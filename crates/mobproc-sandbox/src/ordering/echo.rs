@@ -1,11 +1,11 @@
 //! Showing an order back: as confirmation, as order, and what comes of it.
 
+use mobproc_api::order_rules::{OrderPart, OrderRules};
 use mobproc_api::types::{Amount, DeviceIdentityRequest, OrderRequest, ShipToRequest, TransactionType};
 use serde_json::{Value, json};
 
 use super::check::{Goods, fields, ship_to_region};
 use super::place::Checked;
-use super::profile::{Cart, Profile, Shipping};
 use crate::call::Call;
 use crate::render::{price, set, without_nulls};
 use crate::seed::{self, CatalogItem, Contract, DeviceAsset, ServiceAsset, ServiceStatus};
@@ -15,7 +15,7 @@ use crate::tenant::Effect;
 pub(super) struct Echo<'a> {
     pub(super) call: &'a Call<'a>,
     pub(super) request: &'a OrderRequest,
-    pub(super) profile: Profile,
+    pub(super) rules: &'static OrderRules,
     pub(super) service: Option<&'a ServiceAsset>,
     pub(super) goods: Goods<'a>,
 }
@@ -120,52 +120,61 @@ impl Echo<'_> {
         let kind = &self.request.transaction_type;
         let mut value = self.people();
         set(&mut value, "transactionType", json!(kind));
-        let deactivates = *kind == TransactionType::Deactivate;
-        if !deactivates && let Some(region) = self.region_id() {
+        let shows = |member: &str| self.rules.confirmation.contains(&member);
+        if shows("region")
+            && let Some(region) = self.region_id()
+        {
             set(&mut value, "region", renderer.region_reference(region));
         }
-        if self.profile.place
-            && self.profile.service == self.service.is_some()
+        if shows("postalCode")
             && let Some(code) = &self.request.postal_code
         {
             set(&mut value, "postalCode", json!(code));
         }
-        if let Some(service) = self.service {
+        if let Some(service) = self.service.filter(|_| shows("service")) {
             set(&mut value, "service", renderer.service_summary(service));
-            let device = self.call.tenant.device_assets.by_id(&service.device_asset_id);
-            if let Some(device) = device.filter(|_| !deactivates) {
-                set(&mut value, "device", renderer.device_summary(device));
-            }
         }
-        if let Some(device) = &self.request.existing_device {
+        if let Some(service) = self.service.filter(|_| shows("device"))
+            && let Some(device) = self.call.tenant.device_assets.by_id(&service.device_asset_id)
+        {
+            set(&mut value, "device", renderer.device_summary(device));
+        }
+        if let Some(device) = self
+            .request
+            .existing_device
+            .as_ref()
+            .filter(|_| shows("existingDevice"))
+        {
             set(&mut value, "existingDevice", self.identity(device));
         }
-        if let Some(device) = &self.request.new_device {
+        if let Some(device) = self.request.new_device.as_ref().filter(|_| shows("newDevice")) {
             set(&mut value, "newDevice", self.identity(device));
         }
-        if self.profile.cart != Cart::None {
+        if shows("shoppingCart") {
             set(&mut value, "shoppingCart", self.cart());
+        }
+        if shows("costSummary") {
             let costs = json!([price(one_time, "ONETIME"), price(monthly, "MONTHLY")]);
             set(&mut value, "costSummary", costs);
         }
-        if let Some(ship_to) = &self.request.ship_to {
+        if let Some(ship_to) = self.request.ship_to.as_ref().filter(|_| shows("shipTo")) {
             set(&mut value, "shipTo", self.ship_to(ship_to));
         }
-        if self.profile.transfer_in {
-            set(
-                &mut value,
-                "acknowledgements",
-                json!(self.request.acknowledgements),
-            );
-            if let Some(id) = &self.request.current_vendor_id {
-                let mut vendor = renderer.vendor_reference(id);
-                if let Some(members) = vendor.as_object_mut() {
-                    members.remove("_meta");
-                }
-                set(&mut value, "currentVendor", vendor);
+        if shows("acknowledgements") {
+            let accepted = self.request.acknowledgements.as_deref().unwrap_or_default();
+            set(&mut value, "acknowledgements", json!(accepted));
+        }
+        if let Some(id) = self
+            .request
+            .current_vendor_id
+            .as_ref()
+            .filter(|_| shows("currentVendor"))
+        {
+            let mut vendor = renderer.vendor_reference(id);
+            if let Some(members) = vendor.as_object_mut() {
+                members.remove("_meta");
             }
-        } else if *kind == TransactionType::XferServiceOut {
-            set(&mut value, "acknowledgements", json!([]));
+            set(&mut value, "currentVendor", vendor);
         }
         without_nulls(value)
     }
@@ -248,26 +257,29 @@ impl Echo<'_> {
     }
 
     fn order(&self) -> Value {
-        let kind = &self.request.transaction_type;
         let mut value = self.people();
-        // A transfer that ports comes back as the port.
-        let shown = match kind {
-            TransactionType::XferServiceInAndPort => &TransactionType::PortNumber,
-            other => other,
-        };
-        set(&mut value, "transactionType", json!(shown));
-        if let Some(service) = self.service {
+        let shows = |member: &str| self.rules.order.contains(&member);
+        set(
+            &mut value,
+            "transactionType",
+            json!(self.rules.answers_as.as_ref().unwrap_or(&self.rules.kind)),
+        );
+        if let Some(service) = self.service.filter(|_| shows("serviceNumber")) {
             set(&mut value, "serviceNumber", json!(service.service_number));
         }
-        match (self.profile.shipping, &self.request.ship_to) {
-            (Shipping::Full, Some(ship_to)) => set(&mut value, "shipTo", self.ship_to(ship_to)),
-            (Shipping::Full | Shipping::Empty, _) => set(&mut value, "shipTo", json!({ "address": [] })),
-            (Shipping::Absent, _) => {}
+        if shows("shipTo") {
+            // Kinds that ship nothing show an empty address.
+            let ship_to = self.request.ship_to.as_ref();
+            let shown = match ship_to.filter(|_| self.rules.documents(OrderPart::ShipTo)) {
+                Some(ship_to) => self.ship_to(ship_to),
+                None => json!({ "address": [] }),
+            };
+            set(&mut value, "shipTo", shown);
         }
-        if *kind != TransactionType::Deactivate {
+        if shows("orderSegments") {
             set(&mut value, "orderSegments", json!({ "items": [self.segment()] }));
         }
-        if self.profile.transfer_in || *kind == TransactionType::XferServiceOut {
+        if shows("updated") {
             // Filled in with the order's times; the kinds documented last show it from the start.
             set(&mut value, "updated", Value::Null);
         }
@@ -314,8 +326,11 @@ impl Echo<'_> {
                 "optionalFeatures": features,
                 "price": price(seed::amount(&plan.amount), "MONTHLY"),
             })),
-            None if self.request.transaction_type == TransactionType::XferServiceOut => None,
-            None => Some(json!({ "optionalFeatures": [] })),
+            // Without a plan ordered, most kinds show one without a name.
+            None if self.rules.order.contains(&"orderSegments.plan") => {
+                Some(json!({ "optionalFeatures": [] }))
+            }
+            None => None,
         };
         without_nulls(json!({
             "accessories": accessories,

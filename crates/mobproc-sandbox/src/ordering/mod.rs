@@ -4,8 +4,8 @@
 mod check;
 mod echo;
 mod place;
-mod profile;
 
+use mobproc_api::order_rules::OrderRules;
 use mobproc_api::types::OrderRequestEnvelope;
 
 pub(crate) use place::{Checked, place};
@@ -13,7 +13,6 @@ pub(crate) use place::{Checked, place};
 use crate::answer::Failure;
 use crate::call::Call;
 use echo::Echo;
-use profile::Profile;
 
 /// Holds an order against the rules of its kind, and works out all that follows from it.
 pub(crate) fn check(call: &Call<'_>) -> Result<Checked, Vec<Failure>> {
@@ -25,7 +24,7 @@ pub(crate) fn check(call: &Call<'_>) -> Result<Checked, Vec<Failure>> {
         )]
     })?;
     let request = envelope.order_request;
-    let Some(profile) = Profile::of(&request.transaction_type) else {
+    let Some(rules) = OrderRules::of(&request.transaction_type) else {
         return Err(vec![Failure::bad_request(
             "400-Transaction-Type-error",
             format!(
@@ -34,11 +33,11 @@ pub(crate) fn check(call: &Call<'_>) -> Result<Checked, Vec<Failure>> {
             ),
         )]);
     };
-    let accepted = check::check(call, &request, profile)?;
+    let accepted = check::check(call, &request, rules)?;
     Ok(Echo {
         call,
         request: &request,
-        profile,
+        rules,
         service: accepted.service,
         goods: accepted.goods,
     }

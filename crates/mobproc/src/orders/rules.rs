@@ -2,113 +2,97 @@
 
 use std::fmt;
 
-use mobproc_api::types::{
-    DeviceIdentityRequest, OrderRequest, PropertyField, PropertyType, ShipToRequest, TransactionType,
+use mobproc_api::order_rules::{
+    Evidence, MEMBERS, Need, OrderCondition, OrderPart, OrderRules, PartRule, Presence,
 };
+use mobproc_api::types::{OrderRequest, PropertyField, PropertyType, ShipToRequest, ShoppingCartRequest};
 
 use super::violation::{Severity, Violation, Violations};
 
 /// What an order buys at most without somebody saying that it is meant.
 const MOST_ORDERED: i64 = 100;
 
-/// What the documentation says of a kind of order.
-struct Kind {
-    service: bool,
-    place: bool,
-    transfer_in: bool,
-    existing_device: Option<Severity>,
-    new_device: bool,
-    cart: Cart,
-    upgrades: bool,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Cart {
-    None,
-    Goods,
-    Accessories,
-    Features,
-}
-
-impl Kind {
-    fn of(kind: &TransactionType) -> Option<Self> {
-        let care = Self {
-            service: true,
-            place: false,
-            transfer_in: false,
-            existing_device: None,
-            new_device: false,
-            cart: Cart::None,
-            upgrades: false,
-        };
-        let buy = Self {
-            cart: Cart::Goods,
-            ..care
-        };
-        Some(match kind {
-            TransactionType::NewActivation => Self {
-                service: false,
-                place: true,
-                ..buy
-            },
-            // Rivermine may not support it.
-            TransactionType::Upgrade => Self {
-                existing_device: Some(Severity::Warning),
-                upgrades: true,
-                ..buy
-            },
-            TransactionType::PortNumber => Self { place: true, ..buy },
-            TransactionType::OrderAccessories => Self {
-                cart: Cart::Accessories,
-                ..care
-            },
-            TransactionType::Suspend
-            | TransactionType::Unsuspend
-            | TransactionType::Deactivate
-            | TransactionType::XferServiceOut => care,
-            TransactionType::UpdateFeatures => Self {
-                cart: Cart::Features,
-                ..care
-            },
-            TransactionType::SwapDevices => Self {
-                existing_device: Some(Severity::Error),
-                new_device: true,
-                ..care
-            },
-            TransactionType::XferServiceIn | TransactionType::XferServiceInAndPort => Self {
-                service: false,
-                place: true,
-                transfer_in: true,
-                ..buy
-            },
-            _ => return None,
-        })
-    }
-}
-
-/// Everything that is wrong, or looks wrong, in the order of the document.
+/// Everything that is wrong, or looks wrong: what the kind needs first, then what each part holds.
 pub(crate) fn check(request: &OrderRequest) -> Violations {
     let mut checker = Checker { found: Vec::new() };
-    match Kind::of(&request.transaction_type) {
-        Some(kind) => checker.kind(request, &kind),
-        None => checker.warn(
+    let rules = OrderRules::of(&request.transaction_type);
+    if rules.is_none() {
+        checker.warn(
             "/transactionType",
             "this version does not know the kind of order, so little is checked",
-        ),
+        );
     }
-    if let Some(number) = &request.external_order_number {
-        checker.needed("/externalOrderNumber", Some(number));
+    for part in OrderPart::ALL {
+        checker.part(request, rules, *part);
+    }
+    if let Some(rules) = rules {
+        checker.at_least_one(request, rules);
+        if request.shopping_cart.is_some() && !rules.documents_cart() {
+            checker.warn("/shoppingCart", undocumented(rules));
+        }
+    }
+    if let Some(cart) = &request.shopping_cart {
+        checker.cart(cart);
     }
     checker.properties(request);
     if let Some(ship_to) = &request.ship_to {
         checker.ship_to(ship_to);
     }
-    for (index, acceptance) in request.acknowledgements.iter().flatten().enumerate() {
-        if acceptance.id.trim().is_empty() {
-            checker.fail(format_args!("/acknowledgements/{index}/id"), "is empty");
-        }
-    }
+    checker.acknowledgements(request);
     Violations::from(checker.found)
+}
+
+fn undocumented(rules: &OrderRules) -> String {
+    format!("is not documented for {}", rules.kind)
+}
+
+/// How bad it is that a part is not there, and why it is needed; nothing if it need not be there.
+fn lack(request: &OrderRequest, rule: &PartRule) -> Option<(Severity, String)> {
+    match rule.need {
+        // A guess, or what the pages had once, is no reason to refuse an order.
+        Need::Required if rule.evidence > Evidence::Prose => Some((Severity::Warning, String::new())),
+        Need::Required => Some((Severity::Error, String::new())),
+        Need::Conditional(conditions) => conditions
+            .iter()
+            .filter_map(|condition| {
+                let severity = applies(*condition, request, rule.part)?;
+                let why = match severity {
+                    Severity::Error => format!(", and {}", condition.as_str()),
+                    Severity::Warning => format!("; needed if {}", condition.as_str()),
+                };
+                Some((severity, why))
+            })
+            .max_by_key(|(severity, _)| *severity == Severity::Error),
+        Need::Optional | Need::Undocumented => None,
+    }
+}
+
+/// Whether a condition holds: an error if the order says so, a warning if only the server can tell.
+fn applies(condition: OrderCondition, request: &OrderRequest, part: OrderPart) -> Option<Severity> {
+    let holds = |part: OrderPart| part.presence(request) == Presence::Given;
+    let certain = |holds: bool| holds.then_some(Severity::Error);
+    match condition {
+        OrderCondition::PhysicalItems => {
+            certain(holds(OrderPart::ShoppingCartDeviceId) || holds(OrderPart::ShoppingCartAccessoryIds))
+        }
+        OrderCondition::ModelNotInCatalog => {
+            let device = match part.parent() {
+                Some(OrderPart::ExistingDevice) => request.existing_device.as_ref(),
+                Some(OrderPart::NewDevice) => request.new_device.as_ref(),
+                _ => None,
+            };
+            let model = device.and_then(|device| device.model_id.as_deref());
+            certain(model == Some("Other"))
+        }
+        OrderCondition::UnitedStates
+        | OrderCondition::PremiumMobile
+        | OrderCondition::AcknowledgementDefinitions => Some(Severity::Warning),
+        OrderCondition::SimOnPremiumMobile | OrderCondition::SimExceptRivermine => {
+            holds(OrderPart::ShoppingCartPlanId).then_some(Severity::Warning)
+        }
+        // Nothing in the order hints at these, and most orders are right without.
+        OrderCondition::IncompatibleDevice | OrderCondition::PropertyDefinitions => None,
+    }
 }
 
 struct Checker {
@@ -140,138 +124,81 @@ impl Checker {
         }
     }
 
-    fn kind(&mut self, request: &OrderRequest, kind: &Kind) {
-        if kind.service {
-            self.needed("/serviceId", request.service_id.as_deref());
+    /// Holds one part against what is documented of it.
+    fn part(&mut self, request: &OrderRequest, rules: Option<&OrderRules>, part: OrderPart) {
+        // A member is asked for where its parent is there.
+        let is_asked = part
+            .parent()
+            .is_none_or(|parent| parent.presence(request) == Presence::Given);
+        // Which of the acknowledgements is not accepted is said below.
+        if !is_asked || part == OrderPart::AcknowledgementsBoolean {
+            return;
         }
-        if kind.place {
-            self.needed("/regionId", request.region_id.as_deref());
-            if request.postal_code.is_none() {
-                self.warn("/postalCode", "is missing; the United States need it");
+        let rule = match rules {
+            Some(rules) => rules.rule(part),
+            None => MEMBERS.iter().find(|rule| rule.part == part),
+        };
+        let lack = rule.and_then(|rule| lack(request, rule));
+        let pointer = part.pointer();
+        match (part.presence(request), lack) {
+            (Presence::Absent, Some((severity, why))) => {
+                self.report(pointer.as_str(), severity, format!("is missing{why}"));
             }
-        }
-        if kind.transfer_in {
-            self.needed("/currentVendorId", request.current_vendor_id.as_deref());
-            if request.acknowledgements.iter().flatten().next().is_none() {
-                self.warn(
-                    "/acknowledgements",
-                    "are missing; transfers in usually ask for some",
-                );
+            (Presence::Empty | Presence::Blank, Some((severity, why))) => {
+                self.report(pointer.as_str(), severity, format!("is empty{why}"));
             }
-        }
-        match (&request.existing_device, kind.existing_device) {
-            (None, Some(severity)) => {
-                self.report(
-                    "/existingDevice",
-                    severity,
-                    "is missing; Premium Mobile always needs it",
-                );
+            // The published order sends the name of a known model as an empty text.
+            (Presence::Blank, None) if !is_free_text(part) => self.fail(pointer.as_str(), "is empty"),
+            (Presence::Given, _) => {
+                if let (None, Some(rules)) = (rule, rules)
+                    && (rules.documents_cart() || !part.is_in_cart())
+                {
+                    self.warn(pointer.as_str(), undocumented(rules));
+                }
             }
-            (Some(device), _) => {
-                self.device("/existingDevice", device);
-                self.needed("/existingDevice/simId", device.sim_id.as_deref());
-            }
-            (None, None) => {}
+            (_, None) => {}
         }
-        match &request.new_device {
-            None if kind.new_device => self.fail("/newDevice", "is missing"),
-            Some(device) => self.device("/newDevice", device),
-            None => {}
-        }
-        self.cart(request, kind);
-        self.undocumented(request, kind);
     }
 
-    /// Members that the documentation does not show for a kind.
-    fn undocumented(&mut self, request: &OrderRequest, kind: &Kind) {
-        let undocumented = [
-            ("/newDevice", request.new_device.is_some() && !kind.new_device),
-            (
-                "/existingDevice",
-                request.existing_device.is_some() && kind.existing_device.is_none(),
-            ),
-            (
-                "/currentVendorId",
-                request.current_vendor_id.is_some() && !kind.transfer_in,
-            ),
-            (
+    fn at_least_one(&mut self, request: &OrderRequest, rules: &OrderRules) {
+        let Some(choice) = rules.at_least_one else { return };
+        let given = |parts: &[OrderPart]| -> Vec<&'static str> {
+            parts
+                .iter()
+                .filter(|part| part.presence(request) == Presence::Given)
+                .map(|part| part.as_str())
+                .collect()
+        };
+        if !given(choice.of).is_empty() {
+            return;
+        }
+        let names: Vec<&str> = choice.of.iter().map(|part| part.as_str()).collect();
+        let alone = given(choice.perhaps);
+        if alone.is_empty() {
+            self.fail("/shoppingCart", format!("needs one of {}", names.join(", ")));
+        } else {
+            self.warn(
                 "/shoppingCart",
-                request.shopping_cart.is_some() && kind.cart == Cart::None,
-            ),
-        ];
-        for (pointer, is_there) in undocumented {
-            if is_there {
-                self.warn(
-                    pointer,
-                    format!("is not documented for {}", request.transaction_type),
-                );
-            }
-        }
-    }
-
-    fn device(&mut self, pointer: impl fmt::Display + Copy, device: &DeviceIdentityRequest) {
-        self.needed(
-            format_args!("{pointer}/manufacturerId"),
-            device.manufacturer_id.as_deref(),
-        );
-        self.needed(format_args!("{pointer}/modelId"), device.model_id.as_deref());
-        match &device.serial_number {
-            None => self.fail(format_args!("{pointer}/serialNumber"), "is missing"),
-            Some(serial) => self.needed(format_args!("{pointer}/serialNumber/value"), Some(&serial.value)),
-        }
-        if device.model_id.as_deref() == Some("Other") {
-            self.needed(
-                format_args!("{pointer}/otherMakeModelName"),
-                device.other_make_model_name.as_deref(),
+                format!(
+                    "holds {} alone; no documented example is without one of {}",
+                    alone.join(" and "),
+                    names.join(", ")
+                ),
             );
         }
     }
 
-    fn cart(&mut self, request: &OrderRequest, kind: &Kind) {
-        let cart = request.shopping_cart.as_ref();
-        let accessories = cart
-            .and_then(|cart| cart.accessory_ids.as_deref())
-            .unwrap_or_default();
-        let features = cart.and_then(|cart| cart.features.as_deref()).unwrap_or_default();
-        let device = cart.and_then(|cart| cart.device_id.as_deref());
-        let plan = cart.and_then(|cart| cart.plan_id.as_deref());
-        let missing = match kind.cart {
-            Cart::None => None,
-            Cart::Goods => (device.is_none() && plan.is_none() && accessories.is_empty())
-                .then_some("holds neither device nor plan nor accessories"),
-            Cart::Accessories => accessories.is_empty().then_some("holds no accessories"),
-            Cart::Features => features.is_empty().then_some("changes no features"),
-        };
-        let has_features = !features.is_empty()
-            || cart.is_some_and(|cart| cart.optional_feature_ids.iter().flatten().next().is_some());
-        match missing {
-            // The tutorial has "and/or plan features".
-            Some(_) if kind.upgrades && has_features => self.warn(
-                "/shoppingCart",
-                "holds features alone; the documentation shows none without a device or plan",
-            ),
-            Some(missing) => self.fail("/shoppingCart", missing),
-            None => {}
-        }
-        let Some(cart) = cart else { return };
-        for (name, id) in [("deviceId", device), ("planId", plan)] {
-            if id.is_some() {
-                self.needed(format_args!("/shoppingCart/{name}"), id);
-            }
-        }
+    fn cart(&mut self, cart: &ShoppingCartRequest) {
         let lists = [
-            ("accessoryIds", accessories),
-            (
-                "optionalFeatureIds",
-                cart.optional_feature_ids.as_deref().unwrap_or_default(),
-            ),
+            ("accessoryIds", cart.accessory_ids.as_deref()),
+            ("optionalFeatureIds", cart.optional_feature_ids.as_deref()),
         ];
         for (name, ids) in lists {
-            for (index, id) in ids.iter().enumerate() {
+            for (index, id) in ids.unwrap_or_default().iter().enumerate() {
                 self.needed(format_args!("/shoppingCart/{name}/{index}"), Some(id));
             }
         }
-        for (index, change) in features.iter().enumerate() {
+        for (index, change) in cart.features.iter().flatten().enumerate() {
             self.needed(
                 format_args!("/shoppingCart/features/{index}/id"),
                 Some(&change.id),
@@ -295,8 +222,22 @@ impl Checker {
                 format!("is more than {MOST_ORDERED}, which one order is hardly meant to buy"),
             ),
         }
-        if request.ship_to.is_none() && (device.is_some() || !accessories.is_empty()) {
-            self.fail("/shipTo", "is missing, but something physical is ordered");
+    }
+
+    fn acknowledgements(&mut self, request: &OrderRequest) {
+        let rule = MEMBERS
+            .iter()
+            .find(|rule| rule.part == OrderPart::AcknowledgementsBoolean);
+        let lack = rule.and_then(|rule| lack(request, rule));
+        for (index, given) in request.acknowledgements.iter().flatten().enumerate() {
+            self.needed(format_args!("/acknowledgements/{index}/id"), Some(&given.id));
+            if let (false, Some((severity, why))) = (given.accepted, &lack) {
+                self.report(
+                    format_args!("/acknowledgements/{index}/boolean"),
+                    *severity,
+                    format!("is false{why}"),
+                );
+            }
         }
     }
 
@@ -329,15 +270,6 @@ impl Checker {
     }
 
     fn ship_to(&mut self, ship_to: &ShipToRequest) {
-        self.needed("/shipTo/name", ship_to.name.as_deref());
-        let region = ship_to
-            .region_id
-            .as_deref()
-            .or(ship_to.region.as_ref().map(|region| region.id.as_str()));
-        self.needed("/shipTo/regionId", region);
-        if ship_to.address.iter().flatten().next().is_none() {
-            self.fail("/shipTo/address", "has no lines");
-        }
         for (index, line) in ship_to.address.iter().flatten().enumerate() {
             self.needed(format_args!("/shipTo/address/{index}/id"), Some(&line.id));
             if line.value.is_none() {
@@ -345,4 +277,14 @@ impl Checker {
             }
         }
     }
+}
+
+/// What people write in their own words, and may leave empty.
+fn is_free_text(part: OrderPart) -> bool {
+    matches!(
+        part,
+        OrderPart::ExistingDeviceOtherMakeModelName
+            | OrderPart::NewDeviceOtherMakeModelName
+            | OrderPart::ShoppingCartFeatureRequestComment
+    )
 }
