@@ -14,43 +14,58 @@ const MUTANTS: Tool = Tool {
     version: "26.0.0",
 };
 
-/// What decides, and the tests that are to notice: those of the crate with such a name, and those of
-/// the suite. Each file is tried alone, so that a run that was stopped goes on with the next.
-const FILES: [(&str, &[&str]); 10] = [
-    (
-        "crates/mobproc/src/transport/decide.rs",
-        &["decide::", "wire::", "never_twice::"],
-    ),
-    (
-        "crates/mobproc/src/transport/outcome.rs",
-        &["outcome::", "outcomes::", "surprises::"],
-    ),
-    (
+/// A file that decides, and the tests that are to notice when it decides otherwise.
+struct Decider {
+    file: &'static str,
+    /// Tests of the crate with such a name, or all.
+    tests: &'static [&'static str],
+    /// Whether tests of the suite are among them. They take three times as long to build.
+    suite: bool,
+}
+
+const fn alone(file: &'static str, tests: &'static [&'static str]) -> Decider {
+    Decider {
+        file,
+        tests,
+        suite: false,
+    }
+}
+
+const fn with_suite(file: &'static str, tests: &'static [&'static str]) -> Decider {
+    Decider {
+        file,
+        tests,
+        suite: true,
+    }
+}
+
+/// Each file is tried alone, so that a run that was stopped goes on with the next.
+const DECIDERS: [Decider; 10] = [
+    alone("crates/mobproc/src/transport/decide.rs", &["decide::"]),
+    alone("crates/mobproc/src/transport/outcome.rs", &["outcome::"]),
+    with_suite(
         "crates/mobproc/src/transport/order_view.rs",
         &["order_view::", "outcome::", "outcomes::", "surprises::"],
     ),
-    (
-        "crates/mobproc/src/transport/pages.rs",
-        &["pages::", "paging::", "lookups::"],
-    ),
-    (
+    alone("crates/mobproc/src/transport/pages.rs", &["pages::"]),
+    with_suite(
         "crates/mobproc/src/orders/reconcile.rs",
         &["reconciling::", "never_twice::", "outcomes::"],
     ),
-    (
+    with_suite(
         "crates/mobproc/src/orders/saved.rs",
         &["saved::", "outcomes::", "sent_bytes::", "orders::"],
     ),
-    (
+    with_suite(
         "crates/mobproc/src/orders/rules.rs",
-        &["sent_bytes::", "orders::"],
+        &["sent_bytes::", "orders::", "order_rules::"],
     ),
-    ("crates/mobproc/src/auth/cache.rs", &["tokens::"]),
-    (
+    with_suite("crates/mobproc/src/auth/cache.rs", &["tokens::"]),
+    with_suite(
         "crates/mobproc/src/auth/answer.rs",
         &["answer::", "tokens::", "untrusted::"],
     ),
-    ("crates/mobproc/src/retry.rs", &["retry::", "wire::", "tokens::"]),
+    with_suite("crates/mobproc/src/retry.rs", &["retry::", "wire::", "tokens::"]),
 ];
 /// Changes that change nothing anybody could notice, each with its reason. The list only shrinks.
 const EQUIVALENT: &str = "xtask/equivalent-mutants.txt";
@@ -61,10 +76,11 @@ pub(crate) fn run(root: &Path) -> Result<(), String> {
     MUTANTS.install(root)?;
     let equivalent = equivalent(root)?;
     let (mut noticed, mut missed) = (0, Vec::new());
-    for (file, tests) in FILES {
+    for decider in &DECIDERS {
+        let file = decider.file;
         let folder = root.join("target/mutants").join(file.replace('/', "-"));
         if !is_done(root, file, &folder) {
-            try_file(root, file, tests, &folder)?;
+            try_file(root, decider, &folder)?;
             mark_done(root, file, &folder)?;
         }
         let (seen, unseen) = outcomes(&folder)?;
@@ -104,8 +120,13 @@ pub(crate) fn run(root: &Path) -> Result<(), String> {
 }
 
 /// Changes one file in every way, and runs its tests.
-fn try_file(root: &Path, file: &str, tests: &[&str], folder: &Path) -> Result<(), String> {
+fn try_file(root: &Path, decider: &Decider, folder: &Path) -> Result<(), String> {
     fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    let suite: &[&str] = if decider.suite {
+        &["--test-package", "mobproc-tests", "--cargo-test-arg=--test=suite"]
+    } else {
+        &[]
+    };
     let status = Command::new(MUTANTS.path(root))
         .current_dir(root)
         .args([
@@ -116,12 +137,12 @@ fn try_file(root: &Path, file: &str, tests: &[&str], folder: &Path) -> Result<()
             "--output",
         ])
         .arg(folder)
-        .args(["--file", file, "--timeout", "60", "--baseline", "skip"])
-        .args(["--test-package", "mobproc", "--test-package", "mobproc-tests"])
-        .args(["--cargo-test-arg=--lib", "--cargo-test-arg=--test=suite"])
+        .args(["--file", decider.file, "--timeout", "60", "--baseline", "skip"])
+        .args(["--test-package", "mobproc", "--cargo-test-arg=--lib"])
+        .args(suite)
         // The first ends the arguments of cargo-mutants, the second those of cargo.
         .args(["--", "--"])
-        .args(tests)
+        .args(decider.tests)
         .env("RUST_BACKTRACE", "0")
         .env("INSTA_UPDATE", "no")
         // Nobody reads a backtrace here, and linking without line tables takes half the time.
@@ -131,7 +152,7 @@ fn try_file(root: &Path, file: &str, tests: &[&str], folder: &Path) -> Result<()
     // 2 and 3: some were not noticed, or took too long. Both are read below.
     match status.code() {
         Some(0 | 2 | 3) => Ok(()),
-        _ => Err(format!("cargo-mutants failed on {file} ({status})")),
+        _ => Err(format!("cargo-mutants failed on {} ({status})", decider.file)),
     }
 }
 

@@ -192,14 +192,15 @@ impl Exchange {
 
 #[cfg(test)]
 mod tests {
-    use http::StatusCode;
+    use http::{HeaderMap, StatusCode};
     use mobproc_api::types::TransactionType;
 
     use mobproc_api::operations;
 
     use super::{Expected, OrderView, Outcome, judge, judge_answer};
-    use crate::error::{CallFacts, Error};
+    use crate::error::{CallFacts, Error, ErrorKind};
     use crate::transport::Exchange;
+    use crate::transport::send::RawAnswer;
 
     const SENT: Expected<'_> = Expected::Order {
         transaction_type: &TransactionType::Suspend,
@@ -442,5 +443,57 @@ mod tests {
                 );
             }
         }
+    }
+
+    /// What an answer of this status becomes, after so many attempts.
+    fn error_of(status: u16, body: &'static str, attempts: u32, outcome: Outcome) -> Error {
+        let exchange = Exchange {
+            answer: Ok(RawAnswer {
+                status: StatusCode::from_u16(status).unwrap(),
+                headers: HeaderMap::new(),
+                body: body.into(),
+            }),
+            call: CallFacts {
+                operation: &operations::ORDER_CREATE,
+                correlation_id: "c".to_owned(),
+                attempts,
+                is_base_url_odd: false,
+            },
+            retry_after: None,
+        };
+        exchange.into_error(outcome)
+    }
+
+    #[test]
+    fn an_error_says_what_was_answered() {
+        let refused = r#"{"status":"ERROR","errors":[{"errorCode":"400-x","message":"No such plan."}]}"#;
+        let error = error_of(200, refused, 1, Outcome::NotCarriedOut);
+        assert_eq!((error.kind(), error.status()), (ErrorKind::Rejected, Some(200)));
+        assert!(
+            error.to_string().contains("the order was not accepted"),
+            "{error}"
+        );
+        let error = error_of(400, refused, 1, Outcome::NotCarriedOut);
+        assert_eq!(error.status(), Some(400));
+        assert!(
+            !error.to_string().contains("the order was not accepted"),
+            "{error}"
+        );
+        let placed = r#"{"order":{"orderId":"8001"}}"#;
+        let error = error_of(500, placed, 1, Outcome::Unknown(Some("odd")));
+        assert!(error.to_string().contains("odd (order id 8001)"), "{error}");
+    }
+
+    /// A token may have just ended; that a second one is refused too says something else.
+    #[test]
+    fn the_first_refused_token_is_no_reason_to_doubt_the_credentials() {
+        let advises = |status, attempts| {
+            let error = error_of(status, "", attempts, Outcome::NotCarriedOut);
+            error.to_string().contains("The access token may just have ended")
+        };
+        assert!(advises(401, 1));
+        assert!(!advises(401, 2));
+        assert!(!advises(400, 1));
+        assert!(!advises(500, 2));
     }
 }

@@ -384,13 +384,294 @@ impl<T: Clone + PartialEq + Send + 'static> futures_core::Stream for Items<T> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
     use std::sync::atomic::{AtomicI64, Ordering};
+    use std::sync::{Arc, Mutex};
 
     use mobproc_api::types::{Collection, Employee};
-    use serde_json::json;
+    use serde_json::{Value, json};
 
-    use super::{Fetch, MOST_PAGES, Pages, Walk};
+    use super::{EMPTY_IN_A_ROW, Fetch, MOST_PAGES, Pages, Walk};
+    use crate::error::Error;
+
+    /// What was asked for: limit and offset, or neither.
+    type Places = Arc<Mutex<Vec<Option<(i64, i64)>>>>;
+
+    /// More than any walk here needs: one that goes on is wrong, and must not go on for ever.
+    const TOO_MANY: usize = 200;
+
+    /// A server that gives a page for each place, and what it was asked for.
+    fn serves(
+        page: impl Fn(Option<(i64, i64)>) -> Value + Send + Sync + 'static,
+    ) -> (Fetch<Employee>, Places) {
+        let places = Places::default();
+        let asked = Arc::clone(&places);
+        let fetch: Fetch<Employee> = Arc::new(move |place| {
+            let mut asked = asked.lock().unwrap();
+            asked.push(place);
+            let page = (asked.len() < TOO_MANY).then(|| page(place));
+            Box::pin(async move {
+                let page = page.ok_or_else(|| Error::configuration("asked too often"))?;
+                Ok(serde_json::from_value::<Collection<Employee>>(page).unwrap())
+            })
+        });
+        (fetch, places)
+    }
+
+    /// Numbered employees from an offset on.
+    fn employees(numbers: impl Iterator<Item = i64>) -> Vec<Value> {
+        numbers.map(|number| json!({"id": number.to_string()})).collect()
+    }
+
+    fn ids(employees: &[Employee]) -> Vec<i64> {
+        employees
+            .iter()
+            .map(|employee| employee.id.parse().unwrap())
+            .collect()
+    }
+
+    fn walk_by(page_size: u32, limit: Option<u64>, prefetch: u32) -> Walk {
+        Walk {
+            page_size,
+            limit,
+            prefetch,
+            paged: true,
+        }
+    }
+
+    /// Every size of list, page and limit that makes a difference, with pages fetched ahead or not.
+    #[tokio::test]
+    async fn a_walk_asks_for_what_is_wanted_and_for_nothing_else() {
+        for total in 0..8 {
+            for size in 1..5 {
+                for limit in [
+                    None,
+                    Some(0),
+                    Some(1),
+                    Some(2),
+                    Some(3),
+                    Some(4),
+                    Some(6),
+                    Some(9),
+                ] {
+                    for prefetch in [0, 1, 3] {
+                        let (fetch, places) = serves(move |place| {
+                            let (limit, offset) = place.unwrap();
+                            let items = employees(offset..total.min(offset + limit));
+                            json!({"_meta": {"totalCount": total}, "employees": items})
+                        });
+                        let pages = Pages::new(fetch, walk_by(size, limit, prefetch));
+                        let wanted = limit.map_or(total, |limit| total.min(limit.try_into().unwrap()));
+                        let case = format!("{total} by {size}, limit {limit:?}, {prefetch} ahead");
+                        assert_eq!(
+                            ids(&pages.collect().await.unwrap()),
+                            (0..wanted).collect::<Vec<_>>(),
+                            "{case}"
+                        );
+                        let size = i64::from(size);
+                        // Whether there is anything is known from the first page.
+                        let last = if limit == Some(0) { 0 } else { wanted.max(1) };
+                        let expected: Vec<_> = (0..last)
+                            .step_by(size.try_into().unwrap())
+                            .map(|offset| Some((size, offset)))
+                            .collect();
+                        assert_eq!(*places.lock().unwrap(), expected, "{case}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn as_many_pages_are_asked_for_ahead_as_was_said() {
+        for prefetch in 0..4 {
+            let (fetch, places) = serves(|place| {
+                let (_, offset) = place.unwrap();
+                json!({"_meta": {"totalCount": 20}, "employees": employees(offset..offset + 2)})
+            });
+            let mut pages = Pages::new(fetch, walk_by(2, None, prefetch));
+            assert_eq!(
+                places.lock().unwrap().len(),
+                0,
+                "nothing is asked for until it is wanted"
+            );
+            for page in 1..=4 {
+                assert_eq!(
+                    ids(&pages.next().await.unwrap().unwrap()),
+                    [2 * page - 2, 2 * page - 1]
+                );
+                let expected = usize::try_from(page).unwrap() + prefetch as usize;
+                assert_eq!(
+                    places.lock().unwrap().len(),
+                    expected,
+                    "{prefetch} ahead, page {page}"
+                );
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn the_total_is_that_of_the_last_page() {
+        let (fetch, _) = serves(|place| match place.unwrap().1 {
+            0 => json!({"_meta": {"totalCount": 4}, "employees": employees(0..2)}),
+            2 => json!({"_meta": {"totalCount": -1, "hrefNext": "/next"}, "employees": employees(2..4)}),
+            _ => json!({"employees": employees(4..5)}),
+        });
+        let mut pages = Pages::new(fetch, walk_by(2, None, 0));
+        let mut totals = vec![pages.total()];
+        while let Some(page) = pages.next().await {
+            assert!(!page.unwrap().is_empty());
+            totals.push(pages.total());
+        }
+        assert_eq!(totals, [None, Some(4), None, None]);
+    }
+
+    #[tokio::test]
+    async fn debug_shows_where_a_walk_is_and_nothing_of_what_it_found() {
+        let (fetch, _) = serves(|_| json!({"employees": [{"id": "4711"}]}));
+        let mut pages = Pages::new(fetch, walk_by(2, None, 0));
+        let _ = pages.next().await;
+        let text = format!("{pages:?}");
+        for part in ["Pages", "page_size: 2", "offset: 2", "done: true"] {
+            assert!(text.contains(part), "{part}: {text}");
+        }
+        assert!(!text.contains("4711"), "{text}");
+    }
+
+    /// Without a total, a link or a full page says that more follows.
+    #[tokio::test]
+    async fn a_list_without_a_total_ends_with_a_page_that_is_not_full() {
+        let (fetch, places) = serves(|place| {
+            let (limit, offset) = place.unwrap();
+            json!({"employees": employees(offset..5.min(offset + limit))})
+        });
+        let all = Pages::new(fetch, walk_by(2, None, 2)).collect().await.unwrap();
+        assert_eq!(ids(&all), [0, 1, 2, 3, 4]);
+        let expected = [Some((2, 0)), Some((2, 2)), Some((2, 4))];
+        assert_eq!(*places.lock().unwrap(), expected);
+        // A link on a short page is believed as well.
+        let (fetch, places) = serves(|place| match place.unwrap().1 {
+            0 => json!({"_meta": {"hrefNext": "/next"}, "employees": employees(0..1)}),
+            _ => json!({"employees": employees(1..2)}),
+        });
+        let all = Pages::new(fetch, walk_by(2, None, 0)).collect().await.unwrap();
+        assert_eq!(ids(&all), [0, 1]);
+        assert_eq!(*places.lock().unwrap(), [Some((2, 0)), Some((2, 2))]);
+    }
+
+    /// The server chooses the size of the first page, and limit and offset follow it.
+    #[tokio::test]
+    async fn a_list_of_which_no_paging_is_documented_is_asked_for_plainly() {
+        let (fetch, places) = serves(|place| match place {
+            None => json!({"_meta": {"totalCount": 5}, "employees": employees(0..3)}),
+            Some((_, offset)) => json!({"_meta": {"totalCount": 5}, "employees": employees(offset..5)}),
+        });
+        let all = Pages::new(fetch, Walk::new(false)).collect().await.unwrap();
+        assert_eq!(ids(&all), [0, 1, 2, 3, 4]);
+        assert_eq!(*places.lock().unwrap(), [None, Some((3, 3))]);
+        // A page that holds all ends the walk, and so does an empty one.
+        for numbers in [0..3, 0..0] {
+            let (fetch, places) = serves(move |_| json!({"employees": employees(numbers.clone())}));
+            let _ = Pages::new(fetch, Walk::new(false)).collect().await.unwrap();
+            assert_eq!(*places.lock().unwrap(), [None]);
+        }
+    }
+
+    #[tokio::test]
+    async fn empty_pages_are_passed_over_until_there_are_too_many_in_a_row() {
+        for empty in [1, EMPTY_IN_A_ROW - 1, EMPTY_IN_A_ROW] {
+            let empty = i64::from(empty);
+            // Twice so many, with a page between.
+            let (fetch, places) = serves(move |place| {
+                let (_, offset) = place.unwrap();
+                let items = if offset % (empty + 1) == empty {
+                    employees(offset..offset + 1)
+                } else {
+                    Vec::new()
+                };
+                json!({"_meta": {"totalCount": 2 * (empty + 1)}, "employees": items})
+            });
+            let outcome = Pages::new(fetch, walk_by(1, None, 0)).collect().await;
+            if empty < i64::from(EMPTY_IN_A_ROW) {
+                assert_eq!(ids(&outcome.unwrap()), [empty, 2 * empty + 1]);
+            } else {
+                let error = outcome.unwrap_err().to_string();
+                assert!(error.contains("one empty page"), "{error}");
+                assert_eq!(places.lock().unwrap().len(), EMPTY_IN_A_ROW as usize);
+            }
+        }
+        // The last pages of a list may be empty.
+        let (fetch, _) = serves(|place| {
+            let items = if place.unwrap().1 == 0 {
+                employees(0..1)
+            } else {
+                Vec::new()
+            };
+            json!({"_meta": {"totalCount": i64::from(EMPTY_IN_A_ROW) + 1}, "employees": items})
+        });
+        assert!(Pages::new(fetch, walk_by(1, None, 0)).collect().await.is_ok());
+    }
+
+    /// A page is known again by both of its ends.
+    #[tokio::test]
+    async fn pages_that_share_an_item_are_not_the_same() {
+        let ends = [[0, 1], [2, 3], [0, 4], [5, 3], [6, 1]];
+        let (fetch, _) = serves(move |place| {
+            let page = ends[usize::try_from(place.unwrap().1 / 2).unwrap()];
+            json!({"_meta": {"totalCount": 10}, "employees": employees(page.into_iter())})
+        });
+        let all = Pages::new(fetch, walk_by(2, None, 0)).collect().await.unwrap();
+        assert_eq!(ids(&all), ends.concat());
+    }
+
+    #[tokio::test]
+    async fn items_come_one_by_one_and_what_is_left_can_be_collected() {
+        let list = || {
+            serves(|place| {
+                let (limit, offset) = place.unwrap();
+                json!({"_meta": {"totalCount": 5}, "employees": employees(offset..5.min(offset + limit))})
+            })
+        };
+        let mut items = Pages::new(list().0, walk_by(2, None, 0)).items();
+        let mut found = Vec::new();
+        while let Some(item) = items.next().await {
+            found.push(item.unwrap());
+        }
+        assert_eq!(ids(&found), [0, 1, 2, 3, 4]);
+        assert!(items.next().await.is_none());
+        let mut items = Pages::new(list().0, walk_by(2, None, 0)).items();
+        assert_eq!(ids(&[items.next().await.unwrap().unwrap()]), [0]);
+        assert_eq!(ids(&items.collect().await.unwrap()), [1, 2, 3, 4]);
+    }
+
+    #[cfg(feature = "stream")]
+    #[tokio::test]
+    async fn pages_and_items_are_streams_as_well() {
+        use std::future::poll_fn;
+        use std::pin::Pin;
+
+        use futures_core::Stream;
+
+        async fn all<S: Stream + Unpin>(mut stream: S) -> Vec<S::Item> {
+            let mut found = Vec::new();
+            while let Some(item) = poll_fn(|context| Pin::new(&mut stream).poll_next(context)).await {
+                found.push(item);
+                assert!(found.len() < TOO_MANY);
+            }
+            found
+        }
+        let list = || {
+            serves(|place| {
+                let (limit, offset) = place.unwrap();
+                json!({"_meta": {"totalCount": 3}, "employees": employees(offset..3.min(offset + limit))})
+            })
+        };
+        let pages = all(Pages::new(list().0, walk_by(2, None, 0))).await;
+        let pages: Vec<Vec<i64>> = pages.into_iter().map(|page| ids(&page.unwrap())).collect();
+        assert_eq!(pages, [vec![0, 1], vec![2]]);
+        let items = all(Pages::new(list().0, walk_by(2, None, 0)).items()).await;
+        let items: Vec<Employee> = items.into_iter().map(Result::unwrap).collect();
+        assert_eq!(ids(&items), [0, 1, 2]);
+    }
 
     /// A page of one item each, by its number, and how many there are.
     fn server(page: impl Fn(i64) -> i64 + Send + Sync + 'static) -> (Fetch<Employee>, Arc<AtomicI64>) {
