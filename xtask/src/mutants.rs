@@ -123,7 +123,7 @@ pub(crate) fn run(root: &Path) -> Result<(), String> {
 fn try_file(root: &Path, decider: &Decider, folder: &Path) -> Result<(), String> {
     fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     let suite: &[&str] = if decider.suite {
-        &["--test-package", "mobproc-tests", "--cargo-test-arg=--test=suite"]
+        &["--test-package", "mobproc-tests", "--cargo-arg=--test=suite"]
     } else {
         &[]
     };
@@ -138,7 +138,7 @@ fn try_file(root: &Path, decider: &Decider, folder: &Path) -> Result<(), String>
         ])
         .arg(folder)
         .args(["--file", decider.file, "--timeout", "60", "--baseline", "skip"])
-        .args(["--test-package", "mobproc", "--cargo-test-arg=--lib"])
+        .args(["--test-package", "mobproc", "--cargo-arg=--lib"])
         .args(suite)
         // The first ends the arguments of cargo-mutants, the second those of cargo.
         .args(["--", "--"])
