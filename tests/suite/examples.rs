@@ -1,7 +1,12 @@
 //! The documented examples: valid, decoded, encoded again, nothing lost and nothing added.
 
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use mobproc_api::for_schema;
 use mobproc_api::types::{OrderAnswer, OrderRequestEnvelope};
-use mobproc_tests::example;
+use mobproc_tests::{example, root};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -24,13 +29,11 @@ fn violations(schema: &str, value: &Value) -> Vec<String> {
         .collect()
 }
 
-fn check<T: DeserializeOwned + Serialize + std::fmt::Debug>(name: &str, schema: &str) {
-    let document = example(name);
-    assert_eq!(violations(schema, &document), Vec::<String>::new(), "{name}");
-    let typed: T = serde_json::from_value(document.clone()).unwrap();
+fn check<T: DeserializeOwned + Serialize + std::fmt::Debug>(name: &str, document: &Value) {
+    let typed: T = serde_json::from_value(document.clone()).unwrap_or_else(|error| panic!("{name}: {error}"));
     let again = serde_json::to_value(&typed).unwrap();
     assert_eq!(
-        again, document,
+        &again, document,
         "{name} is not the same after decoding and encoding"
     );
     let snapshot = name.replace('/', "-");
@@ -38,34 +41,50 @@ fn check<T: DeserializeOwned + Serialize + std::fmt::Debug>(name: &str, schema: 
     insta::assert_json_snapshot!(format!("{snapshot}-encoded"), typed);
 }
 
+/// Every document under `openapi/examples`, as its type and as it is sent again: what a change of the
+/// OpenAPI document does to any of them is seen in review.
 #[test]
-fn upgrade_request() {
-    check::<OrderRequestEnvelope>("orders/upgrade/request", "OrderRequestEnvelope");
+fn every_example_is_what_its_type_makes_of_it() {
+    let path = root().join("openapi/mobproc.yaml");
+    let folder = root().join("openapi/examples");
+    let document = mobproc_codegen::Document::read(&path).unwrap();
+    let mut seen = BTreeSet::new();
+    for example in mobproc_codegen::documented_examples(&document).unwrap() {
+        let name = example.path.strip_prefix(&folder).unwrap().with_extension("");
+        let name = name.to_str().unwrap().to_owned();
+        if !seen.insert(name.clone()) {
+            continue;
+        }
+        // A body of an error may be either of two; the example is of the first.
+        let schema = example
+            .schema
+            .pointer("/anyOf/0")
+            .unwrap_or(&example.schema)
+            .get("$ref")
+            .and_then(Value::as_str)
+            .and_then(|reference| reference.rsplit('/').next())
+            .unwrap_or_else(|| panic!("{name} is an example of no named schema: {}", example.schema));
+        assert_eq!(violations(schema, &example.value), Vec::<String>::new(), "{name}");
+        for_schema!(schema, check, &name, &example.value).unwrap();
+    }
+    // None is left out because nothing refers to it.
+    let mut files = BTreeSet::new();
+    names(&folder, &folder, &mut files);
+    assert_eq!(seen, files);
+    assert!(files.len() > 60, "{}", files.len());
 }
 
-#[test]
-fn upgrade_confirmation() {
-    check::<OrderAnswer>("orders/upgrade/confirmation", "OrderAnswer");
-}
-
-#[test]
-fn upgrade_order() {
-    check::<OrderAnswer>("orders/upgrade/order", "OrderAnswer");
-}
-
-#[test]
-fn transfer_in_request() {
-    check::<OrderRequestEnvelope>("orders/xfer_service_in/request", "OrderRequestEnvelope");
-}
-
-#[test]
-fn transfer_in_confirmation() {
-    check::<OrderAnswer>("orders/xfer_service_in/confirmation", "OrderAnswer");
-}
-
-#[test]
-fn transfer_in_order() {
-    check::<OrderAnswer>("orders/xfer_service_in/order", "OrderAnswer");
+/// The examples below a folder, by their paths without `.json`.
+fn names(base: &Path, folder: &Path, found: &mut BTreeSet<String>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            names(base, &path, found);
+        } else if path.extension().is_some_and(|extension| extension == "json") {
+            let name = path.strip_prefix(base).unwrap().with_extension("");
+            found.insert(name.to_str().unwrap().to_owned());
+        }
+    }
 }
 
 /// The texts of every string that a schema marks as personal, wherever it stands in a value.

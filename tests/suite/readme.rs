@@ -58,6 +58,12 @@ async fn both_tutorials_can_be_done_with_curl() {
         .map(|request| request.query("confirm").unwrap_or(""))
         .collect();
     assert_eq!(confirms, ["true", "false", "true", "false"], "{said}");
+    // The sandbox reads a body of any label; a gateway that validates does not.
+    let labels: Vec<_> = sent
+        .iter()
+        .map(|request| request.header("content-type"))
+        .collect();
+    assert_eq!(labels, [Some("application/json"); 4]);
     let orders = sandbox.orders();
     let kinds: Vec<_> = orders
         .iter()
