@@ -683,7 +683,13 @@ mod tests {
                 "_meta": {"hrefNext": "https://api.example/next"},
                 "employees": [{"id": page(number).to_string()}],
             });
-            Box::pin(async move { Ok(serde_json::from_value::<Collection<Employee>>(body).unwrap()) })
+            Box::pin(async move {
+                // No walk here needs so many, and one that is wrong must not go on for ever.
+                if number > 1000 {
+                    return Err(Error::configuration("asked too often"));
+                }
+                Ok(serde_json::from_value::<Collection<Employee>>(body).unwrap())
+            })
         });
         (fetch, asked)
     }
