@@ -6,7 +6,8 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Path;
-use axum::http::{HeaderValue, Response, StatusCode, Uri, header};
+use axum::http::uri::Authority;
+use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, Uri, header};
 use axum::routing::get;
 use serde_json::Value;
 
@@ -53,36 +54,63 @@ fn not_found() -> Response<Body> {
 
 /// The document with this server in place of the real ones, so that nothing tried out leaves the
 /// machine.
-async fn document() -> Response<Body> {
+async fn document(headers: HeaderMap) -> Response<Body> {
     let mut document: Value = serde_json::from_str(mobproc_api::document())
         .expect("the document is written by `cargo xtask regen` as JSON");
-    move_here(&mut document);
+    // Programs other than browsers need whole addresses: this server as whoever asks calls it.
+    let host = headers
+        .get(header::HOST)
+        .and_then(|host| host.to_str().ok())
+        .filter(|host| host.parse::<Authority>().is_ok());
+    let origin = host.map(|host| format!("http://{host}")).unwrap_or_default();
+    move_here(&mut document, &origin);
+    leave_out_what_may_be_left_out(&mut document);
     json_response(&Answer::ok(document))
 }
 
-/// Leaves of every address of a server no more than its path.
-fn move_here(value: &mut Value) {
+/// Takes the examples off parameters that need not be sent: the explorer would fill them in, and ask
+/// for a list with every filter there is. That an order is only to be confirmed stays filled in.
+fn leave_out_what_may_be_left_out(value: &mut Value) {
+    match value {
+        Value::Object(members) => {
+            let is_parameter = members.contains_key("in") && members.contains_key("name");
+            let is_kept = members.get("required") == Some(&Value::Bool(true))
+                || members.get("name").is_some_and(|name| name == "confirm");
+            if is_parameter && !is_kept {
+                members.remove("example");
+            }
+            members.values_mut().for_each(leave_out_what_may_be_left_out);
+        }
+        Value::Array(items) => items.iter_mut().for_each(leave_out_what_may_be_left_out),
+        _ => {}
+    }
+}
+
+/// Puts this server in place of every other, with the paths left as they are.
+fn move_here(value: &mut Value, origin: &str) {
     match value {
         Value::Object(members) => {
             for (name, member) in members {
                 match (name.as_str(), &mut *member) {
-                    ("tokenUrl" | "refreshUrl", Value::String(url)) => *url = path_of(url),
+                    ("tokenUrl" | "refreshUrl", Value::String(url)) => {
+                        *url = format!("{origin}{}", path_of(url))
+                    }
                     ("servers", Value::Array(servers)) => {
                         servers.truncate(1);
                         for server in servers {
                             if let Some(Value::String(url)) = server.get_mut("url") {
-                                *url = path_of(url);
+                                *url = format!("{origin}{}", path_of(url));
                             }
                             if let Some(Value::String(description)) = server.get_mut("description") {
                                 "This sandbox.".clone_into(description);
                             }
                         }
                     }
-                    _ => move_here(member),
+                    _ => move_here(member, origin),
                 }
             }
         }
-        Value::Array(items) => items.iter_mut().for_each(move_here),
+        Value::Array(items) => items.iter_mut().for_each(|item| move_here(item, origin)),
         _ => {}
     }
 }
@@ -102,19 +130,39 @@ mod tests {
 
     #[test]
     fn no_real_server_is_left_in_the_document() {
+        for origin in ["http://127.0.0.1:4010", ""] {
+            let mut document: Value = serde_json::from_str(mobproc_api::document()).unwrap();
+            move_here(&mut document, origin);
+            assert_eq!(
+                document.pointer("/servers"),
+                Some(&json!([{ "url": format!("{origin}/mobproc/v1"), "description": "This sandbox." }]))
+            );
+            assert_eq!(
+                document.pointer("/components/securitySchemes/accessToken/flows/password/tokenUrl"),
+                Some(&json!(format!("{origin}/as/token.oauth2")))
+            );
+            assert_eq!(
+                document.pointer("/paths/~1as~1token.oauth2/servers/0/url"),
+                Some(&json!(format!("{origin}/")))
+            );
+        }
+    }
+
+    #[test]
+    fn only_what_has_to_be_sent_is_filled_in_and_that_an_order_is_confirmed() {
         let mut document: Value = serde_json::from_str(mobproc_api::document()).unwrap();
-        move_here(&mut document);
+        leave_out_what_may_be_left_out(&mut document);
+        let parameters = document
+            .pointer("/paths/~1orders/post/parameters")
+            .and_then(Value::as_array)
+            .unwrap();
+        assert_eq!(parameters.len(), 1);
         assert_eq!(
-            document.pointer("/servers"),
-            Some(&json!([{ "url": "/mobproc/v1", "description": "This sandbox." }]))
+            parameters.first().and_then(|confirm| confirm.get("example")),
+            Some(&json!(true))
         );
-        assert_eq!(
-            document.pointer("/components/securitySchemes/accessToken/flows/password/tokenUrl"),
-            Some(&json!("/as/token.oauth2"))
-        );
-        assert_eq!(
-            document.pointer("/paths/~1as~1token.oauth2/servers/0/url"),
-            Some(&json!("/"))
-        );
+        let text = document.to_string();
+        assert!(!text.contains("rollout-2030-02"));
+        assert!(text.contains(r#""example":"8801101""#));
     }
 }
