@@ -39,7 +39,7 @@ const fn with_suite(file: &'static str, tests: &'static [&'static str]) -> Decid
     }
 }
 
-/// Each file is tried alone, so that a run that was stopped goes on with the next.
+/// Each file is tried alone, and a run that was stopped goes on where it was.
 const DECIDERS: [Decider; 10] = [
     alone("crates/mobproc/src/transport/decide.rs", &["decide::"]),
     alone("crates/mobproc/src/transport/outcome.rs", &["outcome::"]),
@@ -67,6 +67,9 @@ const DECIDERS: [Decider; 10] = [
     ),
     with_suite("crates/mobproc/src/retry.rs", &["retry::", "wire::", "tokens::"]),
 ];
+/// The file as it was when trying it began, and when it was done.
+const BEGUN: &str = "begun.rs";
+const TRIED: &str = "tried.rs";
 /// Changes that change nothing anybody could notice, each with its reason. The list only shrinks.
 const EQUIVALENT: &str = "xtask/equivalent-mutants.txt";
 /// So many of a hundred have to be noticed.
@@ -81,7 +84,7 @@ pub(crate) fn run(root: &Path) -> Result<(), String> {
         let folder = root.join("target/mutants").join(file.replace('/', "-"));
         if !is_done(root, file, &folder) {
             try_file(root, decider, &folder)?;
-            mark_done(root, file, &folder)?;
+            mark(root, file, &folder, TRIED)?;
         }
         let (seen, unseen) = outcomes(&folder)?;
         say(&format!("{file}: {seen} noticed, {} not", unseen.len()));
@@ -121,7 +124,13 @@ pub(crate) fn run(root: &Path) -> Result<(), String> {
 
 /// Changes one file in every way, and runs its tests.
 fn try_file(root: &Path, decider: &Decider, folder: &Path) -> Result<(), String> {
-    fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    let resumes = if goes_on(root, decider.file, folder) {
+        &["--iterate"][..]
+    } else {
+        let _ = fs::remove_dir_all(folder);
+        &[]
+    };
+    mark(root, decider.file, folder, BEGUN)?;
     let suite: &[&str] = if decider.suite {
         &["--test-package", "mobproc-tests", "--cargo-arg=--test=suite"]
     } else {
@@ -140,6 +149,7 @@ fn try_file(root: &Path, decider: &Decider, folder: &Path) -> Result<(), String>
         .args(["--file", decider.file, "--timeout", "60", "--baseline", "skip"])
         .args(["--test-package", "mobproc", "--cargo-arg=--lib"])
         .args(suite)
+        .args(resumes)
         // The first ends the arguments of cargo-mutants, the second those of cargo.
         .args(["--", "--"])
         .args(decider.tests)
@@ -158,16 +168,35 @@ fn try_file(root: &Path, decider: &Decider, folder: &Path) -> Result<(), String>
 
 /// A file that is as it was when it was tried need not be tried again.
 fn is_done(root: &Path, file: &str, folder: &Path) -> bool {
-    match (fs::read(root.join(file)), fs::read(folder.join("tried.rs"))) {
+    match (fs::read(root.join(file)), fs::read(folder.join(TRIED))) {
         (Ok(present), Ok(tried)) => present == tried,
         _ => false,
     }
 }
 
-fn mark_done(root: &Path, file: &str, folder: &Path) -> Result<(), String> {
-    fs::copy(root.join(file), folder.join("tried.rs"))
+fn mark(root: &Path, file: &str, folder: &Path, name: &str) -> Result<(), String> {
+    fs::create_dir_all(folder)
+        .and_then(|()| fs::copy(root.join(file), folder.join(name)))
         .map(drop)
         .map_err(|error| format!("{}: {error}", folder.display()))
+}
+
+/// Whether changes that were noticed before need not be tried again: what they change is the same,
+/// only the tests below it may be others.
+fn goes_on(root: &Path, file: &str, folder: &Path) -> bool {
+    match (
+        fs::read_to_string(root.join(file)),
+        fs::read_to_string(folder.join(BEGUN)),
+    ) {
+        (Ok(present), Ok(begun)) => without_tests(&present) == without_tests(&begun),
+        _ => false,
+    }
+}
+
+fn without_tests(source: &str) -> &str {
+    source
+        .split_once("#[cfg(test)]\nmod tests")
+        .map_or(source, |(code, _)| code)
 }
 
 /// How many changes were noticed, and which were not.
@@ -178,8 +207,10 @@ fn outcomes(folder: &Path) -> Result<(usize, Vec<String>), String> {
         Ok(text.lines().map(without_place).collect())
     };
     let missed = lines("missed.txt")?;
-    // A change that hangs is noticed as well. One that does not compile is none.
-    let noticed = lines("caught.txt")?.len() + lines("timeout.txt")?.len();
+    // A change that hangs is noticed as well. One that does not compile is none. The list of those
+    // noticed before is there only if there was a run before.
+    let before = lines("previously_caught.txt").unwrap_or_default().len();
+    let noticed = before + lines("caught.txt")?.len() + lines("timeout.txt")?.len();
     if noticed + missed.len() == 0 {
         return Err(format!("{}: no change was tried", folder.display()));
     }
@@ -219,7 +250,17 @@ fn equivalent(root: &Path) -> Result<BTreeSet<String>, String> {
 mod tests {
     use std::fs;
 
-    use super::{outcomes, without_place};
+    use super::{outcomes, without_place, without_tests};
+
+    #[test]
+    fn tests_are_not_what_is_changed() {
+        let code = "fn a() {}\n\n";
+        assert_eq!(
+            without_tests(&format!("{code}#[cfg(test)]\nmod tests {{}}\n")),
+            code
+        );
+        assert_eq!(without_tests(code), code);
+    }
 
     #[test]
     fn a_run_that_tried_nothing_is_no_success() {

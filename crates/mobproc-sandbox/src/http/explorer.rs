@@ -93,7 +93,7 @@ fn move_here(value: &mut Value, origin: &str) {
             for (name, member) in members {
                 match (name.as_str(), &mut *member) {
                     ("tokenUrl" | "refreshUrl", Value::String(url)) => {
-                        *url = format!("{origin}{}", path_of(url))
+                        *url = format!("{origin}{}", path_of(url));
                     }
                     ("servers", Value::Array(servers)) => {
                         servers.truncate(1);

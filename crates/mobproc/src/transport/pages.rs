@@ -484,29 +484,55 @@ mod tests {
     #[tokio::test]
     async fn as_many_pages_are_asked_for_ahead_as_was_said() {
         for prefetch in 0..4 {
-            let (fetch, places) = serves(|place| {
-                let (_, offset) = place.unwrap();
-                json!({"_meta": {"totalCount": 20}, "employees": employees(offset..offset + 2)})
-            });
-            let mut pages = Pages::new(fetch, walk_by(2, None, prefetch));
-            assert_eq!(
-                places.lock().unwrap().len(),
-                0,
-                "nothing is asked for until it is wanted"
-            );
-            for page in 1..=4 {
-                assert_eq!(
-                    ids(&pages.next().await.unwrap().unwrap()),
-                    [2 * page - 2, 2 * page - 1]
-                );
-                let expected = usize::try_from(page).unwrap() + prefetch as usize;
+            for limit in [None, Some(7), Some(8)] {
+                let (fetch, places) = serves(|place| {
+                    let (_, offset) = place.unwrap();
+                    json!({"_meta": {"totalCount": 20}, "employees": employees(offset..offset + 2)})
+                });
+                let mut pages = Pages::new(fetch, walk_by(2, limit, prefetch));
                 assert_eq!(
                     places.lock().unwrap().len(),
-                    expected,
-                    "{prefetch} ahead, page {page}"
+                    0,
+                    "nothing is asked for until it is wanted"
                 );
+                for page in 1..=4 {
+                    let first = pages.next().await.unwrap().unwrap().into_iter().next().unwrap();
+                    assert_eq!(ids(&[first]), [2 * page - 2]);
+                    let asked = usize::try_from(page).unwrap() + prefetch as usize;
+                    let expected = limit.map_or(asked, |_| asked.min(4));
+                    let case = format!("{prefetch} ahead, page {page}, limit {limit:?}");
+                    assert_eq!(places.lock().unwrap().len(), expected, "{case}");
+                }
             }
         }
+    }
+
+    /// Pages that were asked for ahead are let go: on a drop, on an error, and at the end.
+    #[tokio::test]
+    async fn what_nobody_waits_for_any_more_is_let_go() {
+        // Each page but the first is held back, with a sign of life in its hands.
+        let life = Arc::new(());
+        let held = Arc::clone(&life);
+        let fetch: Fetch<Employee> = Arc::new(move |place| {
+            let sign = Arc::clone(&held);
+            Box::pin(async move {
+                if place.unwrap().1 > 0 {
+                    std::future::pending::<()>().await;
+                }
+                drop(sign);
+                let page = json!({"_meta": {"totalCount": 20}, "employees": [{"id": "1"}]});
+                Ok(serde_json::from_value::<Collection<Employee>>(page).unwrap())
+            })
+        });
+        let mut pages = Pages::new(fetch, walk_by(1, None, 3));
+        assert!(pages.next().await.is_some());
+        // Ours, that of the fetching function, and those of three pages under way.
+        assert_eq!(Arc::strong_count(&life), 5);
+        drop(pages);
+        for _ in 0..100 {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(Arc::strong_count(&life), 1);
     }
 
     #[tokio::test]
