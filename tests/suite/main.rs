@@ -41,3 +41,4 @@ mod surprises;
 mod tokens;
 mod traps;
 mod wire;
+mod workflows;

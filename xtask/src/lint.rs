@@ -34,7 +34,7 @@ fn linters(root: &Path) -> [Linter; 3] {
         },
         Linter {
             name: REDOCLY,
-            program: bin.join("redocly"),
+            program: redocly(root),
             arguments: [
                 "lint".to_owned(),
                 "--format=json".to_owned(),
@@ -42,6 +42,7 @@ fn linters(root: &Path) -> [Linter; 3] {
                 format!("--config={}", text(settings.join("redocly.yaml"))),
                 "openapi/mobproc.yaml".to_owned(),
                 "openapi/mobproc.json".to_owned(),
+                "openapi/workflows/*.yaml".to_owned(),
             ]
             .into(),
         },
@@ -58,6 +59,11 @@ fn linters(root: &Path) -> [Linter; 3] {
             .into(),
         },
     ]
+}
+
+/// Redocly's program, which runs workflows as well, if it is installed.
+pub(crate) fn redocly(root: &Path) -> PathBuf {
+    home(root).join("node_modules/.bin/redocly")
 }
 
 /// Where `--install` puts them.

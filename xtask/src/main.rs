@@ -15,6 +15,7 @@ mod regen;
 mod thorough;
 mod tidy;
 mod tool;
+mod workflows;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -78,6 +79,8 @@ enum Chore {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
+    /// Run the tutorials in `openapi/workflows` against the sandbox, step by step.
+    Workflows,
     /// Print how well the documentation supports each operation.
     Evidence,
 }
@@ -95,6 +98,7 @@ fn main() -> ExitCode {
         Chore::Package => package::run(&root),
         Chore::Thorough { seconds, steps } => thorough::run(&root, seconds, &steps, &absence),
         Chore::Conform { arguments } => conform::run(&arguments),
+        Chore::Workflows => workflows::run(&root, &absence),
         Chore::Evidence => regen::evidence(&root),
     };
     match outcome {
