@@ -23,6 +23,13 @@ struct Decider {
     suite: bool,
 }
 
+impl Decider {
+    /// Seconds after which tests are taken to hang: many times what they take.
+    fn patience(&self) -> &'static str {
+        if self.suite { "60" } else { "20" }
+    }
+}
+
 const fn alone(file: &'static str, tests: &'static [&'static str]) -> Decider {
     Decider {
         file,
@@ -146,7 +153,14 @@ fn try_file(root: &Path, decider: &Decider, folder: &Path) -> Result<(), String>
             "--output",
         ])
         .arg(folder)
-        .args(["--file", decider.file, "--timeout", "60", "--baseline", "skip"])
+        .args([
+            "--file",
+            decider.file,
+            "--timeout",
+            decider.patience(),
+            "--baseline",
+            "skip",
+        ])
         .args(["--test-package", "mobproc", "--cargo-arg=--lib"])
         .args(suite)
         .args(resumes)

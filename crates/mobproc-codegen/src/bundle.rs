@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::document::{Document, join};
 use crate::error::{Error, Problem};
+use crate::schema::{self, SCHEMAS};
 
 /// An example the document refers to.
 #[derive(Debug)]
@@ -96,7 +97,9 @@ fn read(path: &Path) -> Result<(PathBuf, Value), String> {
     Ok((path.to_owned(), value))
 }
 
-/// The whole document as JSON, examples in place.
+/// The whole document as JSON, for programs: examples in place, and known values told in
+/// descriptions and examples. An `enum` would tell them as well, and make every client refuse the
+/// first new one.
 ///
 /// # Errors
 ///
@@ -112,8 +115,56 @@ pub fn bundle(document: &Document) -> Result<String, Error> {
             *holder = Value::Object(Map::from_iter([("value".to_owned(), example.value)]));
         }
     }
+    tell_known_values(&mut value);
     let mut text = serde_json::to_string_pretty(&value)
         .map_err(|error| Error::Output(format!("the document does not encode as JSON: {error}")))?;
     text.push('\n');
     Ok(text)
+}
+
+/// Says in the description of each schema with known values which they are, and shows the first.
+fn tell_known_values(document: &mut Value) {
+    let schemas = document.pointer_mut(SCHEMAS).and_then(Value::as_object_mut);
+    for (_, schema) in schemas.into_iter().flatten() {
+        let Some(known) = schema::known_values(schema) else {
+            continue;
+        };
+        let list: Vec<String> = known.iter().map(|value| format!("`{value}`")).collect();
+        let first = known.first().map(|value| Value::from(*value));
+        let sentence = format!("Known values: {}. Others may appear.", list.join(", "));
+        let Some(members) = schema.as_object_mut() else {
+            continue;
+        };
+        if let Some(Value::String(description)) = members.get_mut("description") {
+            description.push(' ');
+            description.push_str(&sentence);
+        }
+        if let Some(first) = first {
+            members.entry("example").or_insert(first);
+        }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::indexing_slicing, reason = "a test fails by panicking")]
+mod tests {
+    use serde_json::json;
+
+    use super::tell_known_values;
+
+    #[test]
+    fn known_values_are_told_without_closing_the_type() {
+        let mut document = json!({"components": {"schemas": {
+            "Colour": {"type": "string", "description": "A colour.", "x-extensible-enum": ["RED", "BLUE"]},
+            "Name": {"type": "string", "description": "A name."},
+        }}});
+        tell_known_values(&mut document);
+        let colour = json!({
+            "type": "string", "x-extensible-enum": ["RED", "BLUE"], "example": "RED",
+            "description": "A colour. Known values: `RED`, `BLUE`. Others may appear.",
+        });
+        assert_eq!(document["components"]["schemas"]["Colour"], colour);
+        let name = json!({"type": "string", "description": "A name."});
+        assert_eq!(document["components"]["schemas"]["Name"], name);
+    }
 }
