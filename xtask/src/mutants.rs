@@ -162,6 +162,8 @@ fn try_file(root: &Path, decider: &Decider, folder: &Path) -> Result<(), String>
             "skip",
         ])
         .args(["--test-package", "mobproc", "--cargo-arg=--lib"])
+        // What is compiled out is not noticed either.
+        .arg("--cargo-arg=--features=mobproc/stream")
         .args(suite)
         .args(resumes)
         // The first ends the arguments of cargo-mutants, the second those of cargo.

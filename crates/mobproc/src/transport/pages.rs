@@ -386,6 +386,7 @@ impl<T: Clone + PartialEq + Send + 'static> futures_core::Stream for Items<T> {
 mod tests {
     use std::sync::atomic::{AtomicI64, Ordering};
     use std::sync::{Arc, Mutex};
+    use std::task::{Context, Waker};
 
     use mobproc_api::types::{Collection, Employee};
     use serde_json::{Value, json};
@@ -528,6 +529,13 @@ mod tests {
         assert!(pages.next().await.is_some());
         // Ours, that of the fetching function, and those of three pages under way.
         assert_eq!(Arc::strong_count(&life), 5);
+        // Whoever waits for one of them has three more under way.
+        {
+            let mut next = std::pin::pin!(pages.next());
+            let mut context = Context::from_waker(Waker::noop());
+            assert!(next.as_mut().poll(&mut context).is_pending());
+        }
+        assert_eq!(Arc::strong_count(&life), 6);
         drop(pages);
         for _ in 0..100 {
             tokio::task::yield_now().await;
@@ -625,6 +633,17 @@ mod tests {
                 assert_eq!(places.lock().unwrap().len(), EMPTY_IN_A_ROW as usize);
             }
         }
+        // Nobody gets one of them.
+        let (fetch, _) = serves(|place| {
+            let items = if place.unwrap().1 % 2 == 1 {
+                employees(1..2)
+            } else {
+                Vec::new()
+            };
+            json!({"_meta": {"totalCount": 2}, "employees": items})
+        });
+        let mut pages = Pages::new(fetch, walk_by(1, None, 0));
+        assert_eq!(ids(&pages.next().await.unwrap().unwrap()), [1]);
         // The last pages of a list may be empty.
         let (fetch, _) = serves(|place| {
             let items = if place.unwrap().1 == 0 {
@@ -647,6 +666,26 @@ mod tests {
         });
         let all = Pages::new(fetch, walk_by(2, None, 0)).collect().await.unwrap();
         assert_eq!(ids(&all), ends.concat());
+    }
+
+    /// A page that follows itself is known by its first item, wherever in the list it stands.
+    #[tokio::test]
+    async fn a_page_that_follows_itself_ends_the_walk_at_once() {
+        for (repeated, last) in [(5, 9), (6, 6)] {
+            let (fetch, places) = serves(move |place| {
+                let page = place.unwrap().1 / 2 + 1;
+                let first = if page > repeated { repeated } else { page };
+                let end = if page > repeated { last } else { 100 + page };
+                json!({"_meta": {"hrefNext": "/next"}, "employees": employees([first, end].into_iter())})
+            });
+            let error = Pages::new(fetch, walk_by(2, None, 0))
+                .collect()
+                .await
+                .unwrap_err();
+            assert!(error.to_string().contains("repeats a page"), "{error}");
+            let asked = usize::try_from(repeated).unwrap() + 1;
+            assert_eq!(places.lock().unwrap().len(), asked);
+        }
     }
 
     #[tokio::test]
