@@ -57,7 +57,7 @@ const DECIDERS: [Decider; 10] = [
     alone("crates/mobproc/src/transport/pages.rs", &["pages::"]),
     with_suite(
         "crates/mobproc/src/orders/reconcile.rs",
-        &["reconciling::", "never_twice::", "outcomes::"],
+        &["reconciling::", "outcomes::"],
     ),
     with_suite(
         "crates/mobproc/src/orders/saved.rs",
