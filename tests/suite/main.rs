@@ -38,6 +38,7 @@ mod seed;
 mod sent_bytes;
 mod spec_and_types;
 mod surprises;
+mod token_servers;
 mod tokens;
 mod traps;
 mod wire;

@@ -67,12 +67,18 @@ const DECIDERS: [Decider; 10] = [
         "crates/mobproc/src/orders/rules.rs",
         &["sent_bytes::", "orders::", "order_rules::"],
     ),
-    with_suite("crates/mobproc/src/auth/cache.rs", &["tokens::"]),
+    with_suite(
+        "crates/mobproc/src/auth/cache.rs",
+        &["tokens::", "token_servers::"],
+    ),
     with_suite(
         "crates/mobproc/src/auth/answer.rs",
-        &["answer::", "tokens::", "untrusted::"],
+        &["answer::", "token_servers::", "untrusted::"],
     ),
-    with_suite("crates/mobproc/src/retry.rs", &["retry::", "wire::", "tokens::"]),
+    with_suite(
+        "crates/mobproc/src/retry.rs",
+        &["retry::", "wire::", "tokens::", "token_servers::"],
+    ),
 ];
 /// The file as it was when trying it began, and when it was done.
 const BEGUN: &str = "begun.rs";
