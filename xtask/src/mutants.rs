@@ -55,30 +55,18 @@ const DECIDERS: [Decider; 10] = [
         &["order_view::", "outcome::", "outcomes::", "surprises::"],
     ),
     alone("crates/mobproc/src/transport/pages.rs", &["pages::"]),
-    with_suite(
-        "crates/mobproc/src/orders/reconcile.rs",
-        &["reconciling::", "outcomes::"],
-    ),
-    with_suite(
-        "crates/mobproc/src/orders/saved.rs",
-        &["saved::", "outcomes::", "sent_bytes::", "orders::"],
-    ),
+    alone("crates/mobproc/src/orders/reconcile.rs", &["reconcile::"]),
+    alone("crates/mobproc/src/orders/saved.rs", &["saved::"]),
     with_suite(
         "crates/mobproc/src/orders/rules.rs",
-        &["sent_bytes::", "orders::", "order_rules::"],
+        &["sent_bytes::", "order_rules::"],
     ),
     with_suite(
         "crates/mobproc/src/auth/cache.rs",
         &["tokens::", "token_servers::"],
     ),
-    with_suite(
-        "crates/mobproc/src/auth/answer.rs",
-        &["answer::", "token_servers::", "untrusted::"],
-    ),
-    with_suite(
-        "crates/mobproc/src/retry.rs",
-        &["retry::", "wire::", "tokens::", "token_servers::"],
-    ),
+    alone("crates/mobproc/src/auth/answer.rs", &["answer::"]),
+    alone("crates/mobproc/src/retry.rs", &["retry::"]),
 ];
 /// The file as it was when trying it began, and when it was done.
 const BEGUN: &str = "begun.rs";

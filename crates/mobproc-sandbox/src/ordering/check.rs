@@ -235,8 +235,9 @@ impl<'a> Checker<'a> {
 
     /// Those that the definitions ask for, where the table says that they are asked for.
     fn acknowledgements(&mut self) {
-        let asked = Need::Conditional(&[OrderCondition::AcknowledgementDefinitions]);
-        if self.rules.need(OrderPart::Acknowledgements) != asked {
+        let asked = OrderCondition::AcknowledgementDefinitions;
+        let need = self.rules.need(OrderPart::Acknowledgements);
+        if !matches!(need, Need::Conditional(conditions) if conditions.contains(&asked)) {
             return;
         }
         let sets = self.call.tenant.acknowledgements.iter();
