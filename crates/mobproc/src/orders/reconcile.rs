@@ -276,7 +276,7 @@ mod tests {
             .collect()
     }
 
-    fn page(orders: &[Shown], meta: Value) -> Value {
+    fn page(orders: &[Shown], meta: &Value) -> Value {
         let items: Vec<Value> = orders
             .iter()
             .map(|(id, number)| json!({"orderId": id, "externalOrderNumber": number}))
@@ -308,7 +308,7 @@ mod tests {
 
     /// A server that gives as much as it is asked for, and says how much there is.
     fn honest(orders: Vec<Shown>) -> impl Fn(usize, usize) -> Value {
-        move |size, offset| page(part(&orders, size, offset), json!({"totalCount": orders.len()}))
+        move |size, offset| page(part(&orders, size, offset), &json!({"totalCount": orders.len()}))
     }
 
     /// How many were found, or why that cannot be told.
@@ -403,11 +403,7 @@ mod tests {
             (vec![fine()], json!({"totalCount": 0}), count),
             (vec![fine()], json!({"totalCount": -1}), count),
         ] {
-            let (answers, _) = look(
-                |_, offset| page(part(&shown, 100, offset), meta.clone()),
-                &["X", "A"],
-            )
-            .await;
+            let (answers, _) = look(|_, offset| page(part(&shown, 100, offset), &meta), &["X", "A"]).await;
             assert_eq!(told(&answers[0]), Err(reason), "{meta}");
             // What is there is there.
             assert_eq!(told(&answers[1]).is_ok(), !shown.is_empty(), "{meta}");
@@ -415,7 +411,7 @@ mod tests {
         let changed = async |_: u32, _: u32| {
             let page = page(
                 &[(Some("1".to_owned()), Some("A".to_owned()))],
-                json!({"totalCount": 1}),
+                &json!({"totalCount": 1}),
             );
             Ok(serde_json::from_value(page).unwrap())
         };
@@ -443,7 +439,7 @@ mod tests {
     async fn a_server_that_gives_fewer_is_walked_again() {
         let list = orders(70);
         let server =
-            |size: usize, offset: usize| page(part(&list, size.min(30), offset), json!({"totalCount": 70}));
+            |size: usize, offset: usize| page(part(&list, size.min(30), offset), &json!({"totalCount": 70}));
         let (answers, asked) = look(server, &["N69", "X"]).await;
         assert_eq!(asked, [(100, 0), (30, 0), (30, 30), (30, 60)]);
         assert_eq!(told(&answers[0]), Ok(1));
@@ -452,13 +448,14 @@ mod tests {
         let sizes = [30, 20];
         let server = |size: usize, offset: usize| {
             let most = if size == 100 { sizes[0] } else { sizes[1] };
-            page(part(&list, most, offset), json!({"totalCount": 70}))
+            page(part(&list, most, offset), &json!({"totalCount": 70}))
         };
         let (answers, _) = look(server, &["X"]).await;
         assert_eq!(told(&answers[0]), Err("the server gives pages of changing size"));
         // One fewer than it says: the last page looks cut, and is not.
         let list = orders(150);
-        let server = |size: usize, offset: usize| page(part(&list, size, offset), json!({"totalCount": 151}));
+        let server =
+            |size: usize, offset: usize| page(part(&list, size, offset), &json!({"totalCount": 151}));
         let (answers, asked) = look(server, &["X"]).await;
         assert_eq!(
             told(&answers[0]),
@@ -474,7 +471,7 @@ mod tests {
             } else {
                 json!({})
             };
-            page(shown, meta)
+            page(shown, &meta)
         };
         let (answers, asked) = look(server, &["N39"]).await;
         assert_eq!(told(&answers[0]), Ok(1));
@@ -500,7 +497,7 @@ mod tests {
         ];
         let server = |size: usize, offset: usize| {
             let list = if size == 100 { &first } else { &second };
-            page(part(list, size, offset), json!({"totalCount": 5}))
+            page(part(list, size, offset), &json!({"totalCount": 5}))
         };
         let (answers, _) = look(server, &["GONE", "STAYS", "NEW", "LF-2030-0042", "TWICE", "X"]).await;
         let cut = "the list shows a number that is the beginning of this one";
@@ -515,11 +512,11 @@ mod tests {
         let list = orders(100);
         let repeats = "the server repeats a page of the list, or gives an empty one in the middle";
         for meta in [json!({"totalCount": 500}), json!({"hrefNext": "/next"})] {
-            let (answers, asked) = look(|_, _| page(&list, meta.clone()), &["N5", "X"]).await;
+            let (answers, asked) = look(|_, _| page(&list, &meta), &["N5", "X"]).await;
             assert_eq!(told(&answers[0]), Ok(1));
             assert_eq!(told(&answers[1]), Err(repeats));
             assert_eq!(asked.len(), 2);
-            let (answers, asked) = look(|_, _| page(&[], meta.clone()), &["X"]).await;
+            let (answers, asked) = look(|_, _| page(&[], &meta), &["X"]).await;
             assert_eq!(told(&answers[0]), Err(repeats));
             assert_eq!(asked.len(), 1);
         }
@@ -540,7 +537,7 @@ mod tests {
             let list = orders(count);
             let last = format!("N{}", count - 1);
             let (answers, asked) = look(
-                |size, offset| page(part(&list, size, offset), json!({})),
+                |size, offset| page(part(&list, size, offset), &json!({})),
                 &[&last],
             )
             .await;
