@@ -249,6 +249,122 @@ fn a_plan_alone_may_need_an_address() {
     );
 }
 
+/// What every published example has is needed, as what a text asks for.
+#[test]
+fn an_address_has_a_name_a_region_and_lines() {
+    let order = json!({
+        "transactionType": "ORDER_ACCESSORIES", "serviceId": "1", "shoppingCart": {"accessoryIds": ["1"]},
+        "shipTo": {"expedite": true},
+    });
+    assert_eq!(
+        said(order),
+        [
+            "Error /orderRequest/shipTo/address: is missing",
+            "Error /orderRequest/shipTo/name: is missing",
+            "Error /orderRequest/shipTo/regionId: is missing",
+        ]
+    );
+}
+
+#[test]
+fn a_model_that_is_not_in_the_catalog_has_a_name() {
+    let device = |model: &str, name: Option<&str>| {
+        json!({"manufacturerId": "1", "modelId": model, "otherMakeModelName": name,
+            "serialNumber": {"type": "IMEI", "value": "1"}, "simId": "1"})
+    };
+    let swap = |existing: Value, new: Value| {
+        said(
+            json!({"transactionType": "SWAP_DEVICES", "serviceId": "1", "existingDevice": existing, "newDevice": new}),
+        )
+    };
+    let why = "and the model is Other, that is not in the catalog";
+    assert_eq!(
+        swap(device("Other", None), device("Other", Some(" "))),
+        [
+            format!("Error /orderRequest/existingDevice/otherMakeModelName: is missing, {why}"),
+            format!("Error /orderRequest/newDevice/otherMakeModelName: is empty, {why}"),
+        ]
+    );
+    // The published order has an empty name for a model of the catalog.
+    assert!(swap(device("Other", Some("Example 1")), device("K4", Some(""))).is_empty());
+}
+
+#[test]
+fn what_lists_hold_is_looked_at() {
+    let order = json!({
+        "transactionType": "XFER_SERVICE_IN", "currentVendorId": "1", "regionId": "1", "postalCode": "1",
+        "shoppingCart": {"planId": "1", "accessoryIds": ["1", " "], "optionalFeatureIds": [""]},
+        "acknowledgements": [{"id": "", "boolean": true}],
+        "properties": [{"fields": [{"id": " ", "type": "TEXT", "text": "1"}]}],
+        "shipTo": {"name": "A", "regionId": "1", "address": [{"id": "", "value": "1"}, {"id": "CITY"}]},
+    });
+    assert_eq!(
+        said(order),
+        [
+            "Error /orderRequest/shoppingCart/accessoryIds/1: is empty",
+            "Error /orderRequest/shoppingCart/optionalFeatureIds/0: is empty",
+            "Error /orderRequest/properties/0/fields/0/id: is empty",
+            "Error /orderRequest/shipTo/address/0/id: is empty",
+            "Error /orderRequest/shipTo/address/1/value: is missing",
+            "Error /orderRequest/acknowledgements/0/id: is empty",
+        ]
+    );
+    let order = json!({
+        "transactionType": "UPDATE_FEATURES", "serviceId": "1",
+        "shoppingCart": {"features": [{"id": "", "action": "ADD"}, {"id": "1", "action": "SWAP"}]},
+    });
+    assert_eq!(
+        said(order),
+        [
+            "Error /orderRequest/shoppingCart/features/0/id: is empty",
+            "Warning /orderRequest/shoppingCart/features/1/action: is neither ADD nor REMOVE",
+        ]
+    );
+}
+
+#[test]
+fn a_property_holds_what_its_type_says() {
+    let property = |field: Value| {
+        said(json!({"transactionType": "SUSPEND", "serviceId": "1", "properties": [{"fields": [field]}]}))
+    };
+    let at = "/orderRequest/properties/0/fields/0";
+    for (field, expected) in [
+        (
+            json!({"id": "A", "type": "TEXT"}),
+            format!("Error {at}/text: is missing"),
+        ),
+        (
+            json!({"id": "A", "type": "DATE", "text": "1"}),
+            format!("Error {at}/date: is missing"),
+        ),
+        (
+            json!({"id": "A", "type": "CHOICE", "text": "1"}),
+            format!("Error {at}/choice: is missing"),
+        ),
+        (
+            json!({"id": "A", "text": "1"}),
+            format!("Error {at}/type: is missing"),
+        ),
+        (
+            json!({"id": "A", "type": "SHAPE"}),
+            format!("Warning {at}/type: is not known to this version"),
+        ),
+        (
+            json!({"id": "A", "type": "TEXT", "text": "1", "label": "A"}),
+            format!("Warning {at}/label: is for answers and not to be sent"),
+        ),
+    ] {
+        assert_eq!(property(field), [expected]);
+    }
+    for field in [
+        json!({"id": "A", "type": "TEXT", "text": "1"}),
+        json!({"id": "A", "type": "DATE", "date": "2030-01-01T00:00:00Z"}),
+        json!({"id": "A", "type": "CHOICE", "choice": {"id": "1"}}),
+    ] {
+        assert!(property(field).is_empty());
+    }
+}
+
 #[test]
 fn blank_parts_are_not_given() {
     let order = json!({

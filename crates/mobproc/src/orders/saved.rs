@@ -290,17 +290,44 @@ impl fmt::Debug for SavedOrder {
 
 #[cfg(test)]
 mod tests {
+    use mobproc_api::types::TransactionType;
+
     use super::{Content, SavedOrder, restore};
     use crate::auth::Credentials;
     use crate::client::Client;
 
-    #[test]
-    fn an_order_is_not_shown_as_another() {
-        let client = Client::builder()
+    fn acme() -> Client {
+        Client::builder()
             .tenant("ACME")
             .credentials(Credentials::bearer("client", "token"))
             .build()
-            .unwrap();
+            .unwrap()
+    }
+
+    #[test]
+    fn a_saved_order_says_what_it_is_and_shows_nothing_of_it() {
+        let confirmed = Content::Confirmed {
+            order: r#"{"transactionType":"SUSPEND","serviceId":"4711"}"#.to_owned(),
+            confirmation: "{}".to_owned(),
+        };
+        let unknown = Content::OutcomeUnknown {
+            external_order_number: "4711".to_owned(),
+            transaction_type: TransactionType::Suspend,
+            message: "about 4711".to_owned(),
+        };
+        for (content, is_unknown) in [(confirmed, false), (unknown, true)] {
+            let saved = SavedOrder::new(&acme(), content);
+            assert_eq!(saved.is_outcome_unknown(), is_unknown);
+            let text = format!("{saved:?}");
+            assert!(text.contains("ACME"), "{text}");
+            assert!(text.contains(&format!("outcome_unknown: {is_unknown}")), "{text}");
+            assert!(!text.contains("4711"), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_order_is_not_shown_as_another() {
+        let client = acme();
         let saved = |kind: &str, number: &str, service: &str| {
             SavedOrder::new(
                 &client,
@@ -379,11 +406,7 @@ mod tests {
     /// Issue 13, point 22: none of these was looked at.
     #[test]
     fn every_part_of_a_saved_order_is_held_against_the_client_and_the_checksum() {
-        let client = Client::builder()
-            .tenant("ACME")
-            .credentials(Credentials::bearer("client", "token"))
-            .build()
-            .unwrap();
+        let client = acme();
         let saved = || {
             SavedOrder::new(
                 &client,
