@@ -61,10 +61,7 @@ const DECIDERS: [Decider; 10] = [
         "crates/mobproc/src/orders/rules.rs",
         &["sent_bytes::", "order_rules::"],
     ),
-    with_suite(
-        "crates/mobproc/src/auth/cache.rs",
-        &["tokens::", "token_servers::"],
-    ),
+    alone("crates/mobproc/src/auth/cache.rs", &["cache::"]),
     alone("crates/mobproc/src/auth/answer.rs", &["answer::"]),
     alone("crates/mobproc/src/retry.rs", &["retry::"]),
 ];

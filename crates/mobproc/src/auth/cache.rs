@@ -314,3 +314,198 @@ fn keep(
         renew,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::VecDeque;
+    use std::sync::{Arc, Mutex};
+    use std::time::{Duration, Instant};
+
+    use super::{CachedToken, FetchListener, LONGEST_PAUSE, PAUSE, TokenCache, pause_after};
+    use crate::auth::source::{AccessToken, TokenError, TokenSource};
+    use crate::clock::{BoxFuture, Clock};
+    use crate::retry::RetryPolicy;
+
+    /// A clock that moves when told to, and draws zero.
+    #[derive(Debug, Clone)]
+    struct Watch(Arc<Mutex<Instant>>);
+
+    impl Watch {
+        fn forward(&self, time: Duration) {
+            *self.0.lock().unwrap() += time;
+        }
+    }
+
+    impl Clock for Watch {
+        fn now(&self) -> Instant {
+            *self.0.lock().unwrap()
+        }
+
+        fn sleep(&self, time: Duration) -> BoxFuture<'_, ()> {
+            self.forward(time);
+            Box::pin(std::future::ready(()))
+        }
+
+        fn random(&self) -> u64 {
+            0
+        }
+    }
+
+    /// What a source gives, one after the other; it never answers when nothing is left.
+    #[derive(Debug, Default)]
+    struct Script(Mutex<VecDeque<Result<AccessToken, TokenError>>>);
+
+    impl TokenSource for Script {
+        fn fetch(&self) -> BoxFuture<'_, Result<AccessToken, TokenError>> {
+            let next = self.0.lock().unwrap().pop_front();
+            Box::pin(async move {
+                match next {
+                    Some(next) => next,
+                    None => std::future::pending().await,
+                }
+            })
+        }
+    }
+
+    fn token(name: &str, seconds: u64) -> Result<AccessToken, TokenError> {
+        Ok(AccessToken::new(name).lifetime(Duration::from_secs(seconds)))
+    }
+
+    fn refused() -> Result<AccessToken, TokenError> {
+        Err(TokenError::new("wrong credentials"))
+    }
+
+    fn cache(answers: impl IntoIterator<Item = Result<AccessToken, TokenError>>) -> (TokenCache, Watch) {
+        let watch = Watch(Arc::new(Mutex::new(Instant::now())));
+        let source = Script(Mutex::new(answers.into_iter().collect()));
+        let cache = TokenCache::new(
+            Arc::new(source),
+            Arc::new(watch.clone()),
+            RetryPolicy::never(),
+            FetchListener(Arc::new(|_| {})),
+        );
+        (cache, watch)
+    }
+
+    fn name(token: &CachedToken) -> String {
+        token.header.to_str().unwrap().replace("Bearer ", "")
+    }
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    #[test]
+    fn pauses_double_up_to_a_quarter_of_an_hour() {
+        let seconds: Vec<u64> = (0..9).map(|count| pause_after(count).as_secs()).collect();
+        assert_eq!(seconds, [10, 10, 20, 40, 80, 160, 320, 640, 900]);
+        assert_eq!(pause_after(u32::MAX), LONGEST_PAUSE);
+    }
+
+    /// A token of 100 seconds is renewed a fifth of its life before its end.
+    #[tokio::test]
+    async fn a_token_is_used_until_its_end_and_renewed_before() {
+        let (cache, watch) = cache([token("a", 100), token("b", 100), token("c", 100)]);
+        assert_eq!(name(&cache.token(false).await.unwrap()), "a");
+        watch.forward(79 * SECOND);
+        assert_eq!(name(&cache.token(true).await.unwrap()), "a", "not due yet");
+        watch.forward(SECOND);
+        // Due: a read does not wait for the next one, a write does.
+        assert_eq!(name(&cache.token(false).await.unwrap()), "a");
+        assert_eq!(name(&cache.token(true).await.unwrap()), "b");
+        // At its end to the second it is no longer used.
+        watch.forward(100 * SECOND);
+        assert_eq!(name(&cache.token(false).await.unwrap()), "c");
+    }
+
+    #[tokio::test]
+    async fn a_read_does_not_wait_for_a_renewal_that_hangs() {
+        let (cache, watch) = cache([token("a", 100)]);
+        assert_eq!(name(&cache.token(false).await.unwrap()), "a");
+        watch.forward(90 * SECOND);
+        for _ in 0..3 {
+            assert_eq!(name(&cache.token(false).await.unwrap()), "a");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_write_that_waited_in_vain_goes_with_the_token_that_is_still_good() {
+        let (still_good, watch) = cache([token("a", 100)]);
+        assert_eq!(name(&still_good.token(false).await.unwrap()), "a");
+        watch.forward(90 * SECOND);
+        assert_eq!(name(&still_good.token(true).await.unwrap()), "a");
+        // A renewal that fails takes time; what has ended meanwhile is not used.
+        let (ended, watch) = cache([token("a", 100), Err(TokenError::new("down").passing())]);
+        let slow = Arc::new(watch.clone());
+        assert_eq!(name(&ended.token(false).await.unwrap()), "a");
+        watch.forward(90 * SECOND);
+        let listener = FetchListener(Arc::new(move |_| slow.forward(10 * SECOND)));
+        let ended = TokenCache { listener, ..ended };
+        assert!(ended.token(true).await.is_err(), "it has ended to the second");
+    }
+
+    #[tokio::test]
+    async fn after_a_refusal_nobody_asks_for_as_long_as_was_said() {
+        let (cache, watch) = cache([refused(), refused(), token("a", 100)]);
+        assert!(cache.token(false).await.is_err());
+        watch.forward(PAUSE - SECOND);
+        let error = cache.token(false).await.unwrap_err();
+        assert_eq!(error.asks_to_wait(), Some(SECOND));
+        watch.forward(SECOND);
+        assert!(
+            cache.token(false).await.is_err(),
+            "asked again, and refused again"
+        );
+        watch.forward(2 * PAUSE - SECOND);
+        assert_eq!(cache.token(false).await.unwrap_err().asks_to_wait(), Some(SECOND));
+        watch.forward(SECOND);
+        assert_eq!(name(&cache.token(false).await.unwrap()), "a");
+    }
+
+    /// The first token that is refused is replaced; the second is kept for a while; then one is
+    /// replaced now and then, after longer and longer pauses.
+    #[tokio::test]
+    async fn tokens_that_the_api_refuses_are_replaced_now_and_then() {
+        let (cache, watch) = cache((0..9).map(|number| token(&number.to_string(), 100_000)));
+        let mut generation = cache.token(false).await.unwrap().generation;
+        assert!(cache.refused(generation), "it may have ended");
+        let old = generation;
+        generation = cache.token(false).await.unwrap().generation;
+        assert_eq!(generation, old + 1);
+        assert!(cache.refused(old), "somebody has seen to it");
+        assert_eq!(cache.token(false).await.unwrap().generation, generation);
+        assert!(!cache.refused(generation), "its successor is kept");
+        let mut pause = PAUSE;
+        for _ in 0..4 {
+            watch.forward(pause - SECOND);
+            assert!(!cache.refused(generation), "not before {pause:?}");
+            watch.forward(SECOND);
+            assert!(cache.refused(generation), "after {pause:?}");
+            generation = cache.token(false).await.unwrap().generation;
+            assert!(!cache.refused(generation), "not at once");
+            pause *= 2;
+        }
+    }
+
+    #[tokio::test]
+    async fn only_the_present_token_being_accepted_clears_what_was_held_against_tokens() {
+        let (cache, watch) = cache((0..9).map(|number| token(&number.to_string(), 100_000)));
+        let first = cache.token(false).await.unwrap().generation;
+        // A token that is accepted before any was refused holds nothing back.
+        cache.accepted(first);
+        assert!(cache.refused(first));
+        let second = cache.token(false).await.unwrap().generation;
+        cache.accepted(first);
+        assert!(
+            !cache.refused(second),
+            "the second in a row: an old one being accepted says nothing"
+        );
+        watch.forward(PAUSE);
+        assert!(cache.refused(second));
+        // Three strikes: twenty seconds. Recovered: ten at most.
+        let third = cache.token(false).await.unwrap().generation;
+        cache.accepted(third);
+        watch.forward(PAUSE - SECOND);
+        assert!(!cache.refused(third));
+        watch.forward(SECOND);
+        assert!(cache.refused(third));
+    }
+}
