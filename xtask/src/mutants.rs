@@ -68,6 +68,9 @@ const DECIDERS: [Decider; 10] = [
 /// The file as it was when trying it began, and when it was done.
 const BEGUN: &str = "begun.rs";
 const TRIED: &str = "tried.rs";
+/// What was noticed, in all runs; and where the tool writes of the latest.
+const NOTICED: &str = "noticed.txt";
+const LATEST: &str = "mutants.out";
 /// Changes that change nothing anybody could notice, each with its reason. The list only shrinks.
 const EQUIVALENT: &str = "xtask/equivalent-mutants.txt";
 /// So many of a hundred have to be noticed.
@@ -129,6 +132,7 @@ fn try_file(root: &Path, decider: &Decider, folder: &Path) -> Result<(), String>
         &[]
     };
     mark(root, decider.file, folder, BEGUN)?;
+    remember(folder)?;
     let suite: &[&str] = if decider.suite {
         &["--test-package", "mobproc-tests", "--cargo-arg=--test=suite"]
     } else {
@@ -168,7 +172,7 @@ fn try_file(root: &Path, decider: &Decider, folder: &Path) -> Result<(), String>
         .map_err(|error| format!("cargo-mutants could not be run: {error}"))?;
     // 2 and 3: some were not noticed, or took too long. Both are read below.
     match status.code() {
-        Some(0 | 2 | 3) => Ok(()),
+        Some(0 | 2 | 3) => remember(folder),
         _ => Err(format!("cargo-mutants failed on {} ({status})", decider.file)),
     }
 }
@@ -208,20 +212,33 @@ fn without_tests(source: &str) -> &str {
 
 /// How many changes were noticed, and which were not.
 fn outcomes(folder: &Path) -> Result<(usize, Vec<String>), String> {
-    let lines = |name: &str| -> Result<Vec<String>, String> {
-        let path = folder.join("mutants.out").join(name);
-        let text = fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
-        Ok(text.lines().map(without_place).collect())
-    };
-    let missed = lines("missed.txt")?;
-    // A change that hangs is noticed as well. One that does not compile is none. The list of those
-    // noticed before is there only if there was a run before.
-    let before = lines("previously_caught.txt").unwrap_or_default().len();
-    let noticed = before + lines("caught.txt")?.len() + lines("timeout.txt")?.len();
+    let missed: Vec<String> = list(&folder.join(LATEST).join("missed.txt"))?
+        .iter()
+        .map(|mutant| without_place(mutant))
+        .collect();
+    let noticed = list(&folder.join(NOTICED))?.len();
     if noticed + missed.len() == 0 {
         return Err(format!("{}: no change was tried", folder.display()));
     }
     Ok((noticed, missed))
+}
+
+/// Adds what the latest run noticed to what was noticed before. A change that hangs is noticed as
+/// well; one that does not compile is none, and the tool's own list of earlier runs mixes these up.
+fn remember(folder: &Path) -> Result<(), String> {
+    let known = folder.join(NOTICED);
+    let mut noticed = list(&known).unwrap_or_default();
+    for name in ["caught.txt", "timeout.txt"] {
+        // Nothing was tried yet where there is no list.
+        noticed.extend(list(&folder.join(LATEST).join(name)).unwrap_or_default());
+    }
+    let lines: Vec<String> = noticed.into_iter().collect();
+    fs::write(&known, lines.join("\n")).map_err(|error| format!("{}: {error}", known.display()))
+}
+
+fn list(path: &Path) -> Result<BTreeSet<String>, String> {
+    let text = fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    Ok(text.lines().map(str::to_owned).collect())
 }
 
 /// `file:line:column: what`, without line and column, which change with every edit.
@@ -257,7 +274,7 @@ fn equivalent(root: &Path) -> Result<BTreeSet<String>, String> {
 mod tests {
     use std::fs;
 
-    use super::{outcomes, without_place, without_tests};
+    use super::{LATEST, outcomes, remember, without_place, without_tests};
 
     #[test]
     fn tests_are_not_what_is_changed() {
@@ -272,15 +289,22 @@ mod tests {
     #[test]
     fn a_run_that_tried_nothing_is_no_success() {
         let folder = tempfile::tempdir().unwrap();
-        let out = folder.path().join("mutants.out");
+        let out = folder.path().join(LATEST);
         fs::create_dir(&out).unwrap();
-        for (name, text) in [("caught.txt", ""), ("missed.txt", ""), ("timeout.txt", "")] {
-            fs::write(out.join(name), text).unwrap();
+        let write = |name: &str, text: &str| fs::write(out.join(name), text).unwrap();
+        for name in ["caught.txt", "missed.txt", "timeout.txt"] {
+            write(name, "");
         }
+        remember(folder.path()).unwrap();
         assert!(outcomes(folder.path()).is_err());
-        fs::write(out.join("missed.txt"), "a.rs:1:2: replace f with ()\n").unwrap();
-        fs::write(out.join("timeout.txt"), "a.rs:2:2: replace g with ()\n").unwrap();
-        let expected = (1, vec!["a.rs: replace f with ()".to_owned()]);
+        write("missed.txt", "a.rs:1:2: replace f with ()\n");
+        write("timeout.txt", "a.rs:2:2: replace g with ()\n");
+        remember(folder.path()).unwrap();
+        // The next run tries only what was missed.
+        write("timeout.txt", "");
+        write("caught.txt", "a.rs:3:2: replace h with ()\n");
+        remember(folder.path()).unwrap();
+        let expected = (2, vec!["a.rs: replace f with ()".to_owned()]);
         assert_eq!(outcomes(folder.path()), Ok(expected));
     }
 
