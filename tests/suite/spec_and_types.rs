@@ -78,9 +78,10 @@ fn normal(value: &Value) -> Value {
             "additionalProperties" | "x-extensible-enum" => {
                 result.insert(name.clone(), member.clone());
             }
-            "title" | "description" | "format" | "default" | "$schema" | "$defs" | "x-evidence"
-            | "x-source" | "x-personal" | "x-guess" | "x-keeps-unknown" | "x-value-evidence"
-            | "x-rust-name" | "x-rust-boxed" | "x-collection" | "x-known-members" | "x-order-rules" => {}
+            "title" | "description" | "example" | "format" | "default" | "$schema" | "$defs"
+            | "x-evidence" | "x-source" | "x-personal" | "x-guess" | "x-keeps-unknown"
+            | "x-value-evidence" | "x-rust-name" | "x-rust-boxed" | "x-collection" | "x-known-members"
+            | "x-order-rules" => {}
             other => panic!("no rule how to compare `{other}`"),
         }
     }
