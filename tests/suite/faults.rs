@@ -4,9 +4,9 @@
 //! The tables are the promise. A change in them is read as a change in what users can rely on.
 
 use std::fmt::Write as _;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
-use mobproc::{Client, Credentials, Error, ErrorKind, OrderDraft, Property, RetryPolicy};
+use mobproc::{BoxFuture, Client, Clock, Credentials, Error, ErrorKind, OrderDraft, Property, RetryPolicy};
 use mobproc_sandbox::{Fault, Rule, Sandbox};
 use tokio::net::TcpSocket;
 
@@ -146,6 +146,25 @@ fn hangs(fault: &Fault) -> bool {
     matches!(fault, Fault::Delay(_) | Fault::SlowBody(_))
 }
 
+/// The system's clock, except that its date is some seconds ahead of the server's: a date that is now
+/// for the server has passed here, even where the date of the machine is set back meanwhile.
+#[derive(Debug)]
+struct Ahead;
+
+impl Clock for Ahead {
+    fn now(&self) -> Instant {
+        Instant::now()
+    }
+
+    fn sleep(&self, time: Duration) -> BoxFuture<'_, ()> {
+        Box::pin(tokio::time::sleep(time))
+    }
+
+    fn system_time(&self) -> SystemTime {
+        SystemTime::now() + Duration::from_secs(30)
+    }
+}
+
 fn builder(sandbox: &Sandbox, class: Class, timeout: Duration) -> mobproc::ClientBuilder {
     let of = sandbox.credentials().clone();
     let credentials = if class == Class::Token {
@@ -159,6 +178,7 @@ fn builder(sandbox: &Sandbox, class: Class, timeout: Duration) -> mobproc::Clien
         .tenant(of.tenant)
         .credentials(credentials)
         .timeout(timeout)
+        .clock(Ahead)
         .retry(
             RetryPolicy::default()
                 .attempts(ATTEMPTS)

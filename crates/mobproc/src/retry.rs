@@ -170,9 +170,9 @@ impl Budget {
 mod tests {
     use std::time::{Duration, SystemTime};
 
-    use http::{HeaderMap, HeaderValue, header};
+    use http::{HeaderMap, HeaderValue, StatusCode, header};
 
-    use super::{Budget, RetryPolicy, retry_after};
+    use super::{Budget, RetryPolicy, is_transient, retry_after};
     use crate::clock::{Clock, SystemClock};
 
     /// Draws always the same.
@@ -191,6 +191,35 @@ mod tests {
         fn random(&self) -> u64 {
             self.0
         }
+    }
+
+    #[test]
+    fn only_these_statuses_may_pass_by_themselves() {
+        let transient: Vec<u16> = (100..1000)
+            .filter(|status| is_transient(StatusCode::from_u16(*status).unwrap()))
+            .collect();
+        assert_eq!(transient, [408, 429, 502, 503, 504]);
+    }
+
+    #[test]
+    fn settings_are_kept() {
+        let policy = RetryPolicy::default()
+            .attempts(3)
+            .initial_delay(Duration::from_secs(3))
+            .max_delay(Duration::from_secs(5))
+            .max_retry_after(Duration::from_secs(7));
+        let seconds: Vec<u64> = policy.ceilings().map(|ceiling| ceiling.as_secs()).collect();
+        assert_eq!(seconds, [3, 5]);
+        let wait = |drawn, asked: Option<u64>| {
+            let wait = policy.wait(Duration::from_secs(drawn), asked.map(Duration::from_secs));
+            wait.map(|wait| wait.as_secs())
+        };
+        assert_eq!(wait(2, None), Some(2));
+        assert_eq!(wait(2, Some(1)), Some(2));
+        assert_eq!(wait(2, Some(7)), Some(7));
+        assert_eq!(wait(2, Some(8)), None);
+        assert_eq!(RetryPolicy::never().ceilings().count(), 0);
+        assert_eq!(RetryPolicy::default().attempts(0).ceilings().count(), 0);
     }
 
     #[test]

@@ -121,11 +121,35 @@ mod tests {
 
     use secrecy::ExposeSecret as _;
 
-    use super::{LONGEST_LIFETIME, UNTOLD_LIFETIME, read};
+    use super::{LONGEST_LIFETIME, Refusal, UNTOLD_LIFETIME, read};
 
     fn read_with(members: &str) -> Result<super::TokenAnswer, String> {
         let body = format!(r#"{{"access_token":"abc"{members}}}"#);
         read("the password grant", body.as_bytes()).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn refusals_are_read_as_the_standard_has_them() {
+        for (body, text) in [
+            (r#"{"error":"invalid_grant"}"#, "invalid_grant"),
+            (
+                r#"{"error":"invalid_grant","error_description":"No such user."}"#,
+                "invalid_grant: No such user.",
+            ),
+        ] {
+            assert_eq!(Refusal::read(body.as_bytes()).unwrap().to_string(), text);
+        }
+        assert!(Refusal::read(b"<html>").is_none());
+        assert!(Refusal::read(b"{}").is_none());
+    }
+
+    #[test]
+    fn a_year_is_the_longest_and_a_second_the_shortest_life() {
+        assert_eq!(LONGEST_LIFETIME.as_secs(), 31_536_000);
+        let lifetime = |members| read_with(members).ok().unwrap().lifetime;
+        assert_eq!(lifetime(r#","expires_in":31536001"#), LONGEST_LIFETIME);
+        assert_eq!(lifetime(r#","expires_in":1"#), Duration::from_secs(1));
+        assert_eq!(lifetime(r#","expires_in":0.99"#), UNTOLD_LIFETIME);
     }
 
     #[test]

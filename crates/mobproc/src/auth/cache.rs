@@ -442,6 +442,53 @@ mod tests {
         assert!(ended.token(true).await.is_err(), "it has ended to the second");
     }
 
+    async fn let_tasks_run() {
+        for _ in 0..20 {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    #[tokio::test]
+    async fn after_an_early_renewal_that_failed_there_is_a_pause() {
+        let down = || Err(TokenError::new("down").passing());
+        let (cache, watch) = cache([token("a", 100), down(), token("b", 100)]);
+        assert_eq!(name(&cache.token(false).await.unwrap()), "a");
+        watch.forward(80 * SECOND);
+        for wait in [Duration::ZERO, PAUSE - SECOND] {
+            watch.forward(wait);
+            for _ in 0..2 {
+                assert_eq!(name(&cache.token(false).await.unwrap()), "a");
+                let_tasks_run().await;
+            }
+        }
+        watch.forward(SECOND);
+        assert_eq!(name(&cache.token(false).await.unwrap()), "a");
+        let_tasks_run().await;
+        assert_eq!(name(&cache.token(false).await.unwrap()), "b");
+    }
+
+    /// What may pass is tried as often as the policy says, and what does not, once.
+    #[tokio::test]
+    async fn fetching_is_tried_again_where_that_may_help() {
+        let down = || Err(TokenError::new("down").passing());
+        let with_attempts = |answers: Vec<_>| {
+            let (cache, _) = cache(answers);
+            TokenCache {
+                retry: RetryPolicy::default().attempts(3),
+                ..cache
+            }
+        };
+        let good = with_attempts(vec![down(), down(), token("a", 100)]);
+        assert_eq!(name(&good.token(false).await.unwrap()), "a");
+        let bad = with_attempts(vec![down(), down(), down(), token("a", 100)]);
+        let error = bad.token(false).await.unwrap_err();
+        assert!(error.to_string().contains('3'), "{error}");
+        assert_eq!(name(&bad.token(false).await.unwrap()), "a");
+        let refusing = with_attempts(vec![refused(), token("a", 100)]);
+        assert!(refusing.token(false).await.is_err());
+        assert!(refusing.token(false).await.is_err(), "not asked again");
+    }
+
     #[tokio::test]
     async fn after_a_refusal_nobody_asks_for_as_long_as_was_said() {
         let (cache, watch) = cache([refused(), refused(), token("a", 100)]);
