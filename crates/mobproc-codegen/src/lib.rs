@@ -3,8 +3,8 @@
 //! One pipeline of small named steps: read the YAML ([`Document`]), hold it against the rules
 //! ([`lint`]), bend it into what the generator supports (`transform`), run progenitor
 //! (`generator`), finish its output (`passes`), and add what it cannot make: open enums, the
-//! operation table and the order rules. Used by the build script of `mobproc-api` and by `cargo xtask`; no shipped
-//! crate links it.
+//! operation table and the order rules. Used by the build script of `mobproc-api` and by
+//! `cargo xtask`; no shipped crate links it.
 
 mod bundle;
 mod document;

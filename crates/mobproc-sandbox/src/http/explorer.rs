@@ -68,8 +68,9 @@ async fn document(headers: HeaderMap) -> Response<Body> {
     json_response(&Answer::ok(document))
 }
 
-/// Takes the examples off parameters that need not be sent: the explorer would fill them in, and ask
-/// for a list with every filter there is. That an order is only to be confirmed stays filled in.
+/// Takes the examples off parameters that need not be sent: the explorer would fill them in, and
+/// ask for a list with every filter there is. That an order is only to be confirmed stays filled
+/// in.
 fn leave_out_what_may_be_left_out(value: &mut Value) {
     match value {
         Value::Object(members) => {

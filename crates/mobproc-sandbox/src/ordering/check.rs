@@ -1,5 +1,5 @@
-//! Holding an order against the rules of its kind: the table of the document decides what is needed, this
-//! file what the tenant has and how a refusal reads.
+//! Holding an order against the rules of its kind: the table of the document decides what is
+//! needed, this file what the tenant has and how a refusal reads.
 
 use mobproc_api::order_rules::{MEMBERS, Need, OrderCondition, OrderPart, OrderRules, PartRule, Presence};
 use mobproc_api::types::{OrderRequest, PropertyField, ShipToRequest, ShoppingCartRequest, TransactionType};
