@@ -89,7 +89,7 @@ fn the_document_does_not_overstate_where_it_comes_from() {
         "PropertyDefinitions",
         "PropertyDefinitionGroup",
         "PropertyDefinition",
-        "Acknowledgements",
+        "AcknowledgementList",
         "AcknowledgementDefinition",
         "DeviceFeature",
         "DeviceFeatureOption",

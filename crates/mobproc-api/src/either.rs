@@ -86,11 +86,15 @@ impl<'de> Deserialize<'de> for ModelRef {
 }
 
 /// The radio technologies of a vendor: one, or a list. Which of the two the API sends is not
-/// published.
+/// published, and the document states no shape; it stands in a [`Guess`](crate::types::Guess).
 ///
 /// Evidence: inferred (`rel 1.1.0`).
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(untagged))]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(with = "serde_json::Value")
+)]
 #[non_exhaustive]
 pub enum AccessMethods {
     /// A single one.

@@ -1,6 +1,6 @@
 //! What a user has to read and accept.
 
-use mobproc_api::types::{AcknowledgementDefinition, Acknowledgements, InfoBlock, TransactionType};
+use mobproc_api::types::{AcknowledgementDefinition, AcknowledgementList, InfoBlock, TransactionType};
 
 use super::text::{error, is_required, warning};
 use crate::client::Client;
@@ -85,14 +85,14 @@ impl AcknowledgementFormRequest {
 /// [`Orders::acknowledgements`](crate::Orders::acknowledgements).
 #[derive(Debug, Clone, PartialEq)]
 pub struct AcknowledgementForm {
-    asked: Acknowledgements,
+    asked: AcknowledgementList,
     accepted: Vec<String>,
 }
 
 impl AcknowledgementForm {
     /// A form from an answer of the API.
     #[must_use]
-    pub fn new(asked: Acknowledgements) -> Self {
+    pub fn new(asked: AcknowledgementList) -> Self {
         Self {
             asked,
             accepted: Vec::new(),
