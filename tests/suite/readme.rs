@@ -71,3 +71,21 @@ async fn both_tutorials_can_be_done_with_curl() {
         .collect();
     assert_eq!(kinds, ["UPGRADE", "XFER_SERVICE_IN"], "{said}");
 }
+
+#[test]
+fn what_it_shows_of_other_languages_stands_in_programs_that_are_run() {
+    let readme = text("README.md");
+    for (language, program) in [
+        ("python", "openapi/clients/python/with_openapi_python_client.py"),
+        ("ts", "openapi/clients/typescript/with_openapi_fetch.ts"),
+    ] {
+        let shown = readme
+            .split_once(&format!("```{language}\n"))
+            .and_then(|(_, rest)| rest.split_once("```"))
+            .map(|(block, _)| block)
+            .unwrap();
+        assert!(text(program).contains(shown), "{program} has not got\n{shown}");
+        let orders = shown.lines().filter(|line| line.contains("confirm"));
+        assert!(orders.count() >= 2, "it confirms and submits:\n{shown}");
+    }
+}

@@ -8,6 +8,7 @@ use mobproc_codegen::lint;
 use crate::absence::Absence;
 use crate::regen;
 use crate::say;
+use crate::tool::{from_npm, from_pypi};
 
 /// The linters, exactly: a newer one may find something else.
 const VALIDATOR: &str = "openapi-spec-validator==0.9.0";
@@ -132,38 +133,6 @@ fn text(output: &Output) -> String {
 
 fn install_all(root: &Path) -> Result<(), String> {
     let home = home(root);
-    std::fs::create_dir_all(&home).map_err(|error| format!("{}: {error}", home.display()))?;
-    let venv = home.join("venv");
-    let here = |path: &Path| path.display().to_string();
-    call("python3", &["-m", "venv", &here(&venv)])?;
-    call(
-        &here(&venv.join("bin/pip")),
-        &["install", "--quiet", "--disable-pip-version-check", VALIDATOR],
-    )?;
-    call(
-        "npm",
-        &[
-            "install",
-            "--silent",
-            "--no-audit",
-            "--no-fund",
-            "--no-save",
-            "--prefix",
-            &here(&home),
-            REDOCLY,
-            SPECTRAL,
-        ],
-    )
-}
-
-fn call(program: &str, arguments: &[&str]) -> Result<(), String> {
-    let output = Command::new(program)
-        .args(arguments)
-        .output()
-        .map_err(|error| format!("{program} could not be run: {error}"))?;
-    if output.status.success() {
-        Ok(())
-    } else {
-        Err(format!("{program} failed: {}", text(&output)))
-    }
+    from_pypi(&home, &[VALIDATOR])?;
+    from_npm(&home, &[REDOCLY, SPECTRAL])
 }

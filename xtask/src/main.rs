@@ -6,12 +6,14 @@
 mod absence;
 mod api;
 mod artefact;
+mod clients;
 mod conform;
 mod lint;
 mod msrv;
 mod mutants;
 mod package;
 mod regen;
+mod sandbox;
 mod thorough;
 mod tidy;
 mod tool;
@@ -65,12 +67,12 @@ enum Chore {
     /// Pack every published crate, and test a project outside against what came out.
     Package,
     /// What is too slow for every change: fuzzing, every set of features, oldest dependencies,
-    /// advisories, mutants, benchmarks.
+    /// advisories, clients in other languages, mutants, benchmarks.
     Thorough {
         /// How long to fuzz each target, in seconds.
         #[arg(long, default_value_t = 60)]
         seconds: u32,
-        /// Only these steps: fuzz, features, oldest, advisories, mutants, bench.
+        /// Only these steps: fuzz, features, oldest, advisories, clients, mutants, bench.
         steps: Vec<thorough::Step>,
     },
     /// Hold JSON files against the document and the types; see `cargo xtask conform -- --help`.

@@ -6,6 +6,7 @@ use std::process::Command;
 use clap::ValueEnum;
 
 use crate::absence::Absence;
+use crate::clients;
 use crate::mutants;
 use crate::say;
 use crate::tidy::DENY;
@@ -33,6 +34,8 @@ pub(crate) enum Step {
     Oldest,
     /// Ask whether any dependency is known to be vulnerable.
     Advisories,
+    /// Generate clients in other languages, and order with them from the sandbox.
+    Clients,
     /// Change what decides, bit by bit, and see whether a test notices.
     Mutants,
     /// Measure.
@@ -48,6 +51,7 @@ pub(crate) fn run(root: &Path, seconds: u32, steps: &[Step], absence: &Absence) 
             Step::Features => features(root)?,
             Step::Oldest => oldest(root)?,
             Step::Advisories => advisories(root, absence)?,
+            Step::Clients => clients::run(root, absence)?,
             Step::Mutants => mutants::run(root)?,
             Step::Bench => call(
                 root,

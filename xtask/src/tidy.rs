@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use crate::absence::Absence;
-use crate::tool::{Tool, run as call};
+use crate::tool::{Tool, from_pypi, run as call};
 
 pub(crate) const DENY: Tool = Tool {
     name: "cargo-deny",
@@ -14,16 +14,11 @@ pub(crate) const DENY: Tool = Tool {
 const TYPOS: &str = "typos==1.52.0";
 
 pub(crate) fn run(root: &Path, install: bool, absence: &Absence) -> Result<(), String> {
-    let venv = root.join("target/tools/venv");
-    let typos = venv.join("bin/typos");
+    let home = root.join("target/tools");
+    let typos = home.join("venv/bin/typos");
     if install {
         DENY.install(root)?;
-        call(root, "python3", &["-m", "venv", &venv.display().to_string()])?;
-        call(
-            root,
-            venv.join("bin/pip"),
-            &["install", "--quiet", "--disable-pip-version-check", TYPOS],
-        )?;
+        from_pypi(&home, &[TYPOS])?;
     }
     let mut failed = Vec::new();
     let deny = DENY.path(root);

@@ -51,3 +51,49 @@ pub(crate) fn ran(root: &Path, command: &mut Command) -> Result<(), String> {
         Err(error) => Err(format!("{name} could not be run: {error}")),
     }
 }
+
+/// Installs packages of PyPI, in a virtual environment of their own: `venv` in this folder.
+pub(crate) fn from_pypi(home: &Path, packages: &[&str]) -> Result<(), String> {
+    std::fs::create_dir_all(home).map_err(|error| format!("{}: {error}", home.display()))?;
+    let venv = home.join("venv");
+    output(Command::new("python3").args(["-m", "venv"]).arg(&venv))?;
+    let mut pip = Command::new(venv.join("bin/pip"));
+    pip.args(["install", "--quiet", "--disable-pip-version-check"]);
+    output(pip.args(packages)).map(drop)
+}
+
+/// Installs packages of npm: into `node_modules` in this folder.
+pub(crate) fn from_npm(home: &Path, packages: &[&str]) -> Result<(), String> {
+    std::fs::create_dir_all(home).map_err(|error| format!("{}: {error}", home.display()))?;
+    let mut npm = Command::new("npm");
+    npm.args([
+        "install",
+        "--silent",
+        "--no-audit",
+        "--no-fund",
+        "--no-save",
+        "--prefix",
+    ]);
+    output(npm.arg(home).args(packages)).map(drop)
+}
+
+/// What a program says; all of it if it fails.
+pub(crate) fn output(command: &mut Command) -> Result<String, String> {
+    let name = Path::new(command.get_program())
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned();
+    let output = command
+        .output()
+        .map_err(|error| format!("{name} could not be run: {error}"))?;
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    if output.status.success() {
+        return Ok(said);
+    }
+    Err(format!(
+        "{name} failed ({})\n{said}{}",
+        output.status,
+        String::from_utf8_lossy(&output.stderr)
+    ))
+}
