@@ -69,7 +69,7 @@ async fn values_never_seen_before_are_kept() {
     let mut answer = example("orders/upgrade/order");
     answer["order"]["status"] = json!("BACK_ORDERED");
     answer["order"]["estimatedArrival"] = json!({ "weeks": 3 });
-    assert!(sandbox.script("order_create", 200, answer));
+    sandbox.script("order_create", 200, answer).unwrap();
     let placed = client(&sandbox)
         .orders()
         .submit_without_confirmation(upgrade())
@@ -161,7 +161,9 @@ async fn a_confirmation_is_sent_again() {
 #[tokio::test]
 async fn a_confirmation_answered_with_an_order_is_refused() {
     let sandbox = Sandbox::start().await.unwrap();
-    assert!(sandbox.script("order_create", 200, example("orders/upgrade/order")));
+    sandbox
+        .script("order_create", 200, example("orders/upgrade/order"))
+        .unwrap();
     let error = client(&sandbox).orders().confirm(upgrade()).await.failed();
     assert!(error.is_outcome_unknown());
     assert!(error.to_string().contains("8711720"), "{error}");
@@ -170,7 +172,9 @@ async fn a_confirmation_answered_with_an_order_is_refused() {
 #[tokio::test]
 async fn success_without_an_order_id_proves_nothing() {
     let sandbox = Sandbox::start().await.unwrap();
-    assert!(sandbox.script("order_create", 200, json!({ "status": "SUCCESS" })));
+    sandbox
+        .script("order_create", 200, json!({ "status": "SUCCESS" }))
+        .unwrap();
     let error = client(&sandbox)
         .orders()
         .submit_without_confirmation(upgrade())
@@ -183,7 +187,7 @@ async fn success_without_an_order_id_proves_nothing() {
 async fn an_order_refused_with_http_200_is_an_error_with_all_its_items() {
     let sandbox = Sandbox::start().await.unwrap();
     let body = json!({ "status": "ERROR", "whatever": [{ "message": "one" }, { "message": "two" }] });
-    assert!(sandbox.script("order_create", 200, body));
+    sandbox.script("order_create", 200, body).unwrap();
     let error = client(&sandbox)
         .orders()
         .submit_without_confirmation(upgrade())

@@ -188,7 +188,7 @@ fn page(ids: &[&str], total: Option<u32>, next: bool) -> Value {
 async fn walk(pages: Vec<Value>) -> Result<Vec<String>, mobproc::Error> {
     let sandbox = Sandbox::start().await.unwrap();
     for page in pages {
-        assert!(sandbox.script("employee_list", 200, page));
+        sandbox.script("employee_list", 200, page).unwrap();
     }
     let employees: Vec<Employee> = client(&sandbox)
         .employees()
@@ -273,7 +273,9 @@ async fn links_are_followed_to_the_configured_server_only() {
     let answer = client.post_raw("/orders?confirm=true", &order).await.unwrap();
     assert!(answer["orderConfirmation"].is_object());
     // Of a raw write nothing is known, so it is never sent again.
-    sandbox.add_fault(Rule::new(Fault::DropAfter).on("order_create"));
+    sandbox
+        .add_fault(Rule::new(Fault::DropAfter).on("order_create"))
+        .unwrap();
     sandbox.clear_requests();
     assert!(
         client
@@ -291,14 +293,18 @@ async fn redirects_of_reads_stay_at_home() {
     let sandbox = Sandbox::start().await.unwrap();
     let client: Client = client(&sandbox);
     let home = format!("{}/regions/2002", sandbox.base_url());
-    sandbox.add_fault(Rule::new(Fault::Redirect(home)).on("region_get").times(1));
+    sandbox
+        .add_fault(Rule::new(Fault::Redirect(home)).on("region_get").times(1))
+        .unwrap();
     assert_eq!(
         client.region("2001").await.unwrap().abbreviation.as_deref(),
         Some("SE")
     );
     let away = format!("{}/regions/2002", elsewhere.base_url());
     sandbox.clear_faults();
-    sandbox.add_fault(Rule::new(Fault::Redirect(away)).on("region_get"));
+    sandbox
+        .add_fault(Rule::new(Fault::Redirect(away)).on("region_get"))
+        .unwrap();
     assert_eq!(client.region("2001").await.failed().status(), Some(307));
     assert!(elsewhere.requests().is_empty());
 }

@@ -33,6 +33,7 @@ mod properties;
 mod readme;
 mod reconciling;
 mod sandbox;
+mod sandbox_control;
 mod sandbox_walk;
 mod seed;
 mod sent_bytes;

@@ -225,14 +225,16 @@ async fn reconcile_says_when_it_cannot_tell() {
         client.orders().reconcile("N-2", None).await.unwrap(),
         Reconciliation::NotSeen { looked_at: 2 }
     );
-    assert!(sandbox.script("order_list", 200, json!({ "orders": [{ "orderId": "1" }] })));
+    sandbox
+        .script("order_list", 200, json!({ "orders": [{ "orderId": "1" }] }))
+        .unwrap();
     let blind = client.orders().reconcile("N-1", None).await.unwrap();
     assert!(matches!(blind, Reconciliation::CannotTell { .. }), "{blind:?}");
     let page = json!({ "orders": { "_meta": { "hrefNext": "https://host.example/x", "totalCount": 900 },
         "items": [{ "orderId": "1", "externalOrderNumber": "X" }] } });
     // A page of one, asked for again in steps of one, and again the same.
     for _ in 0..3 {
-        assert!(sandbox.script("order_list", 200, page.clone()));
+        sandbox.script("order_list", 200, page.clone()).unwrap();
     }
     let endless = client.orders().reconcile("N-1", None).await.unwrap();
     assert!(
@@ -262,7 +264,7 @@ async fn a_server_that_caps_its_pages_hides_no_order() {
             capped(120, 50, 50, 50),
             capped(120, 50, 50, 100),
         ] {
-            assert!(sandbox.script("order_list", 200, answer));
+            sandbox.script("order_list", 200, answer).unwrap();
         }
         let found = client.orders().reconcile(number, None).await.unwrap();
         assert_eq!(found.is_found(), exists, "{number}: {found:?}");
@@ -271,18 +273,22 @@ async fn a_server_that_caps_its_pages_hides_no_order() {
         }
     }
     // Fewer orders than it says: nobody can tell.
-    assert!(sandbox.script(
-        "order_list",
-        200,
-        json!({ "orders": { "_meta": { "totalCount": 3 }, "items": [] } })
-    ));
+    sandbox
+        .script(
+            "order_list",
+            200,
+            json!({ "orders": { "_meta": { "totalCount": 3 }, "items": [] } }),
+        )
+        .unwrap();
     let blind = client.orders().reconcile("N", None).await.unwrap();
     assert!(matches!(blind, Reconciliation::CannotTell { .. }), "{blind:?}");
-    assert!(sandbox.script(
-        "order_list",
-        200,
-        json!({ "orders": [{ "orderId": "1", "externalOrderNumber": "X" }] })
-    ));
+    sandbox
+        .script(
+            "order_list",
+            200,
+            json!({ "orders": [{ "orderId": "1", "externalOrderNumber": "X" }] }),
+        )
+        .unwrap();
     let blind = client.orders().reconcile("N", None).await.unwrap();
     assert!(matches!(blind, Reconciliation::CannotTell { .. }), "{blind:?}");
 }
@@ -290,11 +296,13 @@ async fn a_server_that_caps_its_pages_hides_no_order() {
 #[tokio::test]
 async fn an_answer_that_says_error_and_holds_an_order_is_unclear() {
     let sandbox = Sandbox::start().await.unwrap();
-    assert!(sandbox.script(
-        "order_create",
-        200,
-        json!({ "status": "ERROR", "order": { "orderId": "8001" } })
-    ));
+    sandbox
+        .script(
+            "order_create",
+            200,
+            json!({ "status": "ERROR", "order": { "orderId": "8001" } }),
+        )
+        .unwrap();
     let error = client(&sandbox)
         .orders()
         .submit_without_confirmation(features("N"))
@@ -313,11 +321,13 @@ async fn an_answer_that_says_error_and_holds_an_order_is_unclear() {
 #[tokio::test]
 async fn any_success_is_one() {
     let sandbox = Sandbox::start().await.unwrap();
-    assert!(sandbox.script(
-        "order_create",
-        201,
-        json!({ "status": "SUCCESS", "order": { "orderId": "8001" } })
-    ));
+    sandbox
+        .script(
+            "order_create",
+            201,
+            json!({ "status": "SUCCESS", "order": { "orderId": "8001" } }),
+        )
+        .unwrap();
     let placed = client(&sandbox)
         .orders()
         .submit_without_confirmation(features("N"))
@@ -330,7 +340,7 @@ async fn any_success_is_one() {
 async fn an_answer_that_does_not_decode_shows_no_value() {
     let sandbox = Sandbox::start().await.unwrap();
     let answer = json!({ "status": "SUCCESS", "order": { "orderId": "1", "accountHolder": "Amara Okafor" } });
-    assert!(sandbox.script("order_create", 200, answer));
+    sandbox.script("order_create", 200, answer).unwrap();
     // It names its id, so it was placed; what else of it cannot be read is told when it is asked
     // for.
     let placed = client(&sandbox)
@@ -363,7 +373,7 @@ async fn a_confirmation_answered_by_an_order_that_cannot_be_read_is_unclear() {
         (json!({ "orderConfirmation": ["none"] }), false),
         (json!({ "order": null, "orderConfirmation": ["none"] }), false),
     ] {
-        sandbox.script("order_create", 200, answer.clone());
+        sandbox.script("order_create", 200, answer.clone()).unwrap();
         let error = client.orders().confirm(features("N-2")).await.failed();
         assert_eq!(error.is_outcome_unknown(), is_unclear, "{answer}: {error}");
         assert_eq!(
@@ -388,7 +398,9 @@ async fn what_was_certainly_not_placed_comes_back() {
         (503, false),
     ] {
         let confirmed = client.orders().confirm(features("N-3")).await.unwrap();
-        sandbox.add_fault(Rule::new(Fault::Status(status)).on("order_create").times(1));
+        sandbox
+            .add_fault(Rule::new(Fault::Status(status)).on("order_create").times(1))
+            .unwrap();
         let error = confirmed.submit().await.failed();
         assert_eq!(error.is_outcome_unknown(), !comes_back, "{status}: {error}");
         assert_eq!(error.into_confirmed().is_some(), comes_back, "{status}");

@@ -111,7 +111,7 @@ async fn every_attempt_is_seen_with_what_was_decided() {
         Rule::new(Fault::ExpiredToken),
         Rule::new(Fault::DropBefore),
     ] {
-        sandbox.add_fault(fault.on("region_get").times(1));
+        sandbox.add_fault(fault.on("region_get").times(1)).unwrap();
     }
     client.region("2001").await.unwrap();
     let seen = notes.take();
@@ -129,7 +129,9 @@ async fn every_attempt_is_seen_with_what_was_decided() {
     assert!(seen[4].contains("-> ConnectionLost"), "{seen:?}");
 
     // A write is seen with its bytes, and once.
-    sandbox.add_fault(Rule::new(Fault::Status(503)).on("order_create").times(1));
+    sandbox
+        .add_fault(Rule::new(Fault::Status(503)).on("order_create").times(1))
+        .unwrap();
     let error = client
         .orders()
         .submit_without_confirmation(order())
@@ -183,10 +185,14 @@ async fn limits_and_headers_of_one_handle_leave_others_as_they_are() {
         .with_header("x-request-source", "batch 7")
         .unwrap()
         .with_retry(RetryPolicy::never());
-    sandbox.add_fault(Rule::new(Fault::Status(503)).on("region_get").times(1));
+    sandbox
+        .add_fault(Rule::new(Fault::Status(503)).on("region_get").times(1))
+        .unwrap();
     let error = marked.region("2001").await.unwrap_err();
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::ServerError, 1));
-    sandbox.add_fault(Rule::new(Fault::Status(503)).on("region_get").times(1));
+    sandbox
+        .add_fault(Rule::new(Fault::Status(503)).on("region_get").times(1))
+        .unwrap();
     client.region("2001").await.unwrap();
     let sources: Vec<_> = sandbox
         .requests_for("region_get")
@@ -213,7 +219,9 @@ async fn limits_and_headers_of_one_handle_leave_others_as_they_are() {
 async fn an_answer_tells_what_came_with_it() {
     let sandbox = Sandbox::start().await.unwrap();
     let client = builder(&sandbox).build().unwrap();
-    sandbox.add_fault(Rule::new(Fault::Status(503)).on("region_get").times(1));
+    sandbox
+        .add_fault(Rule::new(Fault::Status(503)).on("region_get").times(1))
+        .unwrap();
     let answer = client
         .with_correlation_id("C-1")
         .read(client.api().region_get("2001").unwrap())
@@ -289,7 +297,9 @@ async fn time_and_chance_come_from_one_place() {
         .clock(clock)
         .build()
         .unwrap();
-    sandbox.add_fault(Rule::new(Fault::Status(503)).on("region_get").times(2));
+    sandbox
+        .add_fault(Rule::new(Fault::Status(503)).on("region_get").times(2))
+        .unwrap();
     let answer = client
         .read(client.api().region_get("2001").unwrap())
         .await
@@ -369,8 +379,10 @@ async fn every_list_has_pages_and_items() {
         }
         page
     };
-    sandbox.script("catalog_plan_list", 200, page("1", true));
-    sandbox.script("catalog_plan_list", 200, page("2", false));
+    sandbox.script("catalog_plan_list", 200, page("1", true)).unwrap();
+    sandbox
+        .script("catalog_plan_list", 200, page("2", false))
+        .unwrap();
     sandbox.clear_requests();
     let walked = plans.param("extra", "1").items().collect().await.unwrap();
     let ids: Vec<&str> = walked.iter().map(|plan| plan.id.as_str()).collect();

@@ -552,11 +552,13 @@ async fn orders_are_listed_and_looked_up() {
     client.orders().shipments(id, None).await.unwrap();
     assert!(client.orders().get("1").await.failed().is_not_found());
     // A list may hold its orders under `order`.
-    assert!(sandbox.script(
-        "order_list",
-        200,
-        json!({ "orders": [{ "order": { "orderId": "9" } }] })
-    ));
+    sandbox
+        .script(
+            "order_list",
+            200,
+            json!({ "orders": [{ "order": { "orderId": "9" } }] }),
+        )
+        .unwrap();
     let wrapped = client.orders().list().send().await.unwrap();
     assert_eq!(wrapped.items()[0].order().order_id.as_deref(), Some("9"));
 }
@@ -590,11 +592,13 @@ async fn decisions_have_four_outcomes() {
         client.orders().reject(&two, Some("too dear")).await.unwrap(),
         ApprovalStatus::RejectionQueued
     );
-    assert!(sandbox.script(
-        "order_approval_create",
-        200,
-        json!({ "status": "NOT_READY_FOR_APPROVAL" })
-    ));
+    sandbox
+        .script(
+            "order_approval_create",
+            200,
+            json!({ "status": "NOT_READY_FOR_APPROVAL" }),
+        )
+        .unwrap();
     assert_eq!(
         client.orders().approve(&two, None).await.unwrap(),
         ApprovalStatus::NotReadyForApproval

@@ -41,7 +41,7 @@ async fn a_lost_order_is_looked_for_as_whoever_submitted_it() {
     let saved = amara.orders().confirm(features("N-1")).await.unwrap().save();
     // Restored by a client acting for somebody else, who is not shown Amara's orders.
     let confirmed = mei.orders().restore(saved).unwrap();
-    sandbox.add_fault(lost_answers(1));
+    sandbox.add_fault(lost_answers(1)).unwrap();
     let open = match confirmed.submit().await {
         Err(OrderError::OutcomeUnknown(open)) => open,
         other => panic!("{other:?}"),
@@ -66,7 +66,7 @@ async fn an_open_outcome_survives_the_question_mark_and_another_process() {
 
     let sandbox = Sandbox::start().await.unwrap();
     let amara = client(&sandbox).acting_for(EmployeeRef::company_id("amara.okafor"));
-    sandbox.add_fault(lost_answers(1));
+    sandbox.add_fault(lost_answers(1)).unwrap();
     let error = submit(&amara).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::OutcomeUnknown);
     let open = error.open_outcome().unwrap();
@@ -162,13 +162,19 @@ async fn only_some_statuses_say_that_nothing_was_ordered() {
         .chain(unclear.into_iter().map(|status| (status, true)))
     {
         let confirmed = client.orders().confirm(features("N-5")).await.unwrap();
-        sandbox.script("order_create", status, json!({ "message": "no" }));
+        sandbox
+            .script("order_create", status, json!({ "message": "no" }))
+            .unwrap();
         let error = confirmed.submit().await.unwrap_err();
         assert_eq!(error.is_outcome_unknown(), is_unknown, "{status}: {error}");
-        sandbox.script("order_approval_create", status, json!({ "message": "no" }));
+        sandbox
+            .script("order_approval_create", status, json!({ "message": "no" }))
+            .unwrap();
         let error = client.orders().approve("1", None).await.unwrap_err();
         assert_eq!(error.is_outcome_unknown(), is_unknown, "{status}: {error}");
-        sandbox.script("service_asset_move", status, json!({ "message": "no" }));
+        sandbox
+            .script("service_asset_move", status, json!({ "message": "no" }))
+            .unwrap();
         let raw = client.post_raw("/assets/services/1001/move", &json!({})).await;
         assert_eq!(raw.unwrap_err().is_outcome_unknown(), is_unknown, "{status}");
     }
@@ -182,13 +188,13 @@ async fn a_failure_that_holds_an_order_is_unclear_and_never_asked_for_again() {
     for status in [400, 401, 429, 500, 503] {
         let answer = json!({ "status": "ERROR", "order": { "orderId": "8001" } });
         let confirmed = client.orders().confirm(features("N-6")).await.unwrap();
-        sandbox.script("order_create", status, answer.clone());
+        sandbox.script("order_create", status, answer.clone()).unwrap();
         let error = confirmed.submit().await.unwrap_err();
         assert!(error.is_outcome_unknown(), "{status}: {error}");
         assert!(error.to_string().contains("8001"), "{error}");
         // A confirmation is safe to repeat, but not once it has ordered something.
         sandbox.clear_requests();
-        sandbox.script("order_create", status, answer);
+        sandbox.script("order_create", status, answer).unwrap();
         let error = client.orders().confirm(features("N-6")).await.unwrap_err();
         assert!(error.is_outcome_unknown(), "{status}: {error}");
         assert_eq!(sandbox.requests_for("order_create").len(), 1, "{status}");
@@ -218,7 +224,9 @@ async fn an_answer_about_another_order_is_no_success() {
         (json!({ "orderId": " " }), false),
         (json!({ "orderId": 8001 }), true),
     ] {
-        sandbox.script("order_create", 200, order(members.clone()));
+        sandbox
+            .script("order_create", 200, order(members.clone()))
+            .unwrap();
         let submitted = client
             .orders()
             .submit_without_confirmation(features("LF-2030-0042"))
@@ -263,7 +271,9 @@ async fn a_submit_that_is_redirected_is_sent_once() {
     let to = format!("{}/orders?confirm=false", sandbox.base_url());
     for fault in [Fault::Redirect(to.clone()), Fault::PermanentRedirect(to)] {
         sandbox.clear_requests();
-        sandbox.add_fault(Rule::new(fault).on("order_create").times(2));
+        sandbox
+            .add_fault(Rule::new(fault).on("order_create").times(2))
+            .unwrap();
         let submitted = ours.orders().submit_without_confirmation(features("N-8")).await;
         assert!(matches!(submitted, Err(OrderError::OutcomeUnknown(_))));
         // A confirmation follows none either: what it leads to may have lost the flag.
@@ -286,7 +296,9 @@ async fn the_plain_http_client_follows_no_redirect_either() {
         (Fault::PermanentRedirect(to), 308),
     ] {
         sandbox.clear_requests();
-        sandbox.add_fault(Rule::new(fault).on("order_create").times(1));
+        sandbox
+            .add_fault(Rule::new(fault).on("order_create").times(1))
+            .unwrap();
         let bytes = features("N-9").as_value().to_string();
         let mut request = api.order_create(false, bytes::Bytes::from(bytes)).unwrap();
         let token = format!("Bearer {}", sandbox.access_token());
@@ -350,13 +362,15 @@ async fn many_lost_orders_are_looked_for_in_one_walk() {
     let sandbox = Sandbox::start().await.unwrap();
     let amara = client(&sandbox).acting_for(EmployeeRef::company_id("amara.okafor"));
     let everybody = client(&sandbox);
-    sandbox.add_fault(lost_answers(40));
+    sandbox.add_fault(lost_answers(40)).unwrap();
     let mut open = Vec::new();
     for number in 0..40 {
         let client = if number % 2 == 0 { &amara } else { &everybody };
         open.push(open_outcome(client, &format!("N-{number:03}")).await);
     }
-    sandbox.add_fault(Rule::new(Fault::DropBefore).on("order_create").times(1));
+    sandbox
+        .add_fault(Rule::new(Fault::DropBefore).on("order_create").times(1))
+        .unwrap();
     open.push(open_outcome(&everybody, "N-never").await);
     sandbox.clear_requests();
     let answers = OpenOutcome::reconcile_all(&open).await.unwrap();
@@ -378,11 +392,13 @@ async fn looking_again_ends_when_the_order_appears_or_the_time_is_over() {
         .submit_without_confirmation(features("N-other"))
         .await
         .unwrap();
-    sandbox.add_fault(Rule::new(Fault::DropBefore).on("order_create").times(1));
+    sandbox
+        .add_fault(Rule::new(Fault::DropBefore).on("order_create").times(1))
+        .unwrap();
     let open = open_outcome(&client, "N-10").await;
     let answer = open.reconcile_within(Duration::ZERO).await.unwrap();
     assert_eq!(answer, Reconciliation::NotSeen { looked_at: 1 });
-    sandbox.add_fault(lost_answers(1));
+    sandbox.add_fault(lost_answers(1)).unwrap();
     let open = open_outcome(&client, "N-11").await;
     assert!(
         open.reconcile_within(Duration::from_secs(3600))
@@ -410,27 +426,27 @@ async fn not_seen_is_said_only_by_a_look_that_could_have_seen() {
             "beginning of this one",
         ),
     ] {
-        sandbox.script("order_list", 200, page(items.clone()));
+        sandbox.script("order_list", 200, page(items.clone())).unwrap();
         match fresh.orders().reconcile(sent, None).await.unwrap() {
             Reconciliation::CannotTell { reason } => assert!(reason.contains(part), "{items}: {reason}"),
             other => panic!("{items}: {other:?}"),
         }
     }
     let others = json!([{ "orderId": "1", "externalOrderNumber": "X" }]);
-    sandbox.script("order_list", 200, page(others.clone()));
+    sandbox.script("order_list", 200, page(others.clone())).unwrap();
     assert_eq!(
         fresh.orders().reconcile(sent, None).await.unwrap(),
         Reconciliation::NotSeen { looked_at: 1 }
     );
     // The same list, after this server has shown a number otherwise than it was sent.
     let answer = json!({ "order": { "orderId": "2", "externalOrderNumber": "LF-2030-" } });
-    sandbox.script("order_create", 200, answer);
+    sandbox.script("order_create", 200, answer).unwrap();
     let placed = fresh
         .orders()
         .submit_without_confirmation(features("LF-2030-0099"))
         .await;
     assert_eq!(placed.unwrap().changed_external_order_number(), Some("LF-2030-"));
-    sandbox.script("order_list", 200, page(others));
+    sandbox.script("order_list", 200, page(others)).unwrap();
     match fresh.orders().reconcile(sent, None).await.unwrap() {
         Reconciliation::CannotTell { reason } => assert!(reason.contains("otherwise"), "{reason}"),
         other => panic!("{other:?}"),
@@ -443,7 +459,9 @@ async fn errors_read_well_wherever_they_are_printed() {
     let client = client(&sandbox);
     let confirmed = client.orders().confirm(features("N-12")).await.unwrap();
     let message = "two\nlines\u{202e}\u{1b}[2J of words ".repeat(1000);
-    sandbox.script("order_create", 409, json!({ "status": 409, "message": message }));
+    sandbox
+        .script("order_create", 409, json!({ "status": 409, "message": message }))
+        .unwrap();
     let error = confirmed.submit().await.unwrap_err();
     // `fn main() -> Result<_, _>` prints `Debug`.
     let text = format!("{error:?}");
@@ -478,11 +496,13 @@ async fn a_number_that_came_back_rewritten_is_no_proof_of_absence() {
     let sandbox = Sandbox::start().await.unwrap();
     let client = client(&sandbox);
     let rewritten = json!({ "orderId": "8001", "externalOrderNumber": "0042" });
-    sandbox.script("order_create", 200, json!({ "order": rewritten.clone() }));
+    sandbox
+        .script("order_create", 200, json!({ "order": rewritten.clone() }))
+        .unwrap();
     let open = open_outcome(&client, "LF-2030-0042").await;
     assert!(open.message().contains("8001"), "{}", open.message());
     let page = json!({ "orders": { "_meta": { "totalCount": 1 }, "items": [rewritten] } });
-    sandbox.script("order_list", 200, page);
+    sandbox.script("order_list", 200, page).unwrap();
     let answer = open.reconcile().await.unwrap();
     assert!(matches!(answer, Reconciliation::CannotTell { .. }), "{answer:?}");
 }
@@ -493,7 +513,9 @@ async fn a_confirmation_that_breaks_off_in_an_order_is_not_asked_for_again() {
     let sandbox = Sandbox::start().await.unwrap();
     let client = client(&sandbox);
     // Carried out, then answered by the beginning of an order.
-    sandbox.add_fault(Rule::new(Fault::Garbage).on("order_create"));
+    sandbox
+        .add_fault(Rule::new(Fault::Garbage).on("order_create"))
+        .unwrap();
     let error = client.orders().confirm(features("N-13")).await.unwrap_err();
     assert!(error.is_outcome_unknown(), "{error}");
     assert_eq!(sandbox.requests_for("order_create").len(), 1);
@@ -506,7 +528,9 @@ async fn a_confirmation_read_with_a_typed_request_is_judged_too() {
     let body = bytes::Bytes::from(features("N-14").as_value().to_string());
     for status in [200, 503] {
         sandbox.clear_requests();
-        sandbox.script("order_create", status, json!({ "order": { "orderId": "8001" } }));
+        sandbox
+            .script("order_create", status, json!({ "order": { "orderId": "8001" } }))
+            .unwrap();
         let request = client.api().order_create(true, body.clone()).unwrap();
         let error = client.read(request).await.unwrap_err();
         assert!(error.is_outcome_unknown(), "{status}: {error}");
@@ -566,7 +590,7 @@ async fn nothing_personal_is_printed_with_an_answer() {
 async fn an_order_at_the_top_of_an_answer_is_read_too() {
     let sandbox = Sandbox::start().await.unwrap();
     let answer = json!({ "orderId": "8001", "externalOrderNumber": "N-15", "status": "ORDER_SUBMITTED" });
-    sandbox.script("order_create", 200, answer);
+    sandbox.script("order_create", 200, answer).unwrap();
     let placed = client(&sandbox)
         .orders()
         .submit_without_confirmation(features("N-15"))

@@ -81,7 +81,9 @@ async fn the_page_follows_orders_and_fault_without_reloading() {
         .find("//*[@id='orders']//h3[text() = 'Confirmation']")
         .await;
 
-    sandbox.add_fault(Rule::new(Fault::Status(500)).on("region_get"));
+    sandbox
+        .add_fault(Rule::new(Fault::Status(500)).on("region_get"))
+        .unwrap();
     browser
         .find("//*[@id='faults'][contains(., 'region_get:status=500')]")
         .await;

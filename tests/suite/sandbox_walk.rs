@@ -372,7 +372,8 @@ async fn answers_can_be_made_up() {
     assert_eq!(ask("nonsense").await.status(), 400);
     caller
         .sandbox
-        .add_fault(Rule::new(Fault::Status(500)).on("region_get").times(1));
+        .add_fault(Rule::new(Fault::Status(500)).on("region_get").times(1))
+        .unwrap();
     assert_eq!(caller.ask(Method::GET, "/regions/2001", None).await.0, 500);
     assert_eq!(caller.ask(Method::GET, "/regions/2001", None).await.0, 200);
 }
@@ -403,7 +404,7 @@ async fn it_can_be_steered_over_http() {
     steer(Method::DELETE, "/faults", "").await;
     assert_eq!(steer(Method::POST, "/faults", "explode").await.0, 400);
     let script = r#"{"operation":"region_get","status":404,"body":{"message":"gone"}}"#;
-    assert_eq!(steer(Method::POST, "/script", script).await.0, 200);
+    assert_eq!(steer(Method::POST, "/scripts", script).await.0, 200);
     assert_eq!(
         caller.ask(Method::GET, "/regions/2001", None).await.1["message"],
         json!("gone")

@@ -105,6 +105,7 @@ impl Teller {
         let sandbox = Sandbox::builder()
             .backend(backend)
             .clock(move || begin + Duration::minutes(now.load(Ordering::Relaxed)))
+            .approval_after(std::time::Duration::from_secs(7 * 60))
             .start()
             .await
             .unwrap();

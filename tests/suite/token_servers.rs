@@ -121,7 +121,9 @@ async fn both_forms_of_token_request_work_and_redirects_are_not_followed() {
         assert_eq!(asked.body.is_empty(), form == TokenRequestForm::Query);
         sandbox.revoke_tokens();
         let elsewhere = Sandbox::start().await.unwrap();
-        sandbox.add_fault(Rule::new(Fault::Redirect(elsewhere.token_url())).on("token_create"));
+        sandbox
+            .add_fault(Rule::new(Fault::Redirect(elsewhere.token_url())).on("token_create"))
+            .unwrap();
         let client = builder(&sandbox).token_request_form(form).build().unwrap();
         assert_eq!(call(&client).await.failed().kind(), ErrorKind::TokenUnavailable);
         assert!(elsewhere.requests().is_empty());
@@ -200,7 +202,9 @@ async fn an_answer_may_not_be_larger_than_the_limit() {
         .retry(RetryPolicy::never())
         .build()
         .unwrap();
-    sandbox.add_fault(Rule::new(Fault::SlowBody(Duration::from_secs(3600))).on("order_list"));
+    sandbox
+        .add_fault(Rule::new(Fault::SlowBody(Duration::from_secs(3600))).on("order_list"))
+        .unwrap();
     assert!(call(&client).await.failed().is_timeout());
 }
 
@@ -224,7 +228,7 @@ async fn a_token_answer_is_bounded_too() {
         .unwrap();
     let huge =
         serde_json::json!({ "access_token": "x".repeat(5000), "token_type": "Bearer", "expires_in": 7199 });
-    sandbox.script("token_create", 200, huge.clone());
+    sandbox.script("token_create", 200, huge.clone()).unwrap();
     let error = call(&client).await.failed();
     assert_eq!(error.kind(), ErrorKind::TokenUnavailable);
     assert!(
@@ -232,7 +236,7 @@ async fn a_token_answer_is_bounded_too() {
         "{error}"
     );
     assert_eq!(sandbox.requests_for("token_create").len(), 1);
-    sandbox.script("token_validate", 200, huge);
+    sandbox.script("token_validate", 200, huge).unwrap();
     let error = client.validate_token("t").await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::AnswerTooLarge, "{error}");
 }

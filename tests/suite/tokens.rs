@@ -69,7 +69,7 @@ impl Clock for Watch {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_thousand_tasks_with_an_expired_token_cause_one_refresh() {
-    let sandbox = Sandbox::start().await.unwrap();
+    let sandbox = Sandbox::builder().keep(10_000).start().await.unwrap();
     let watch = Watch::new();
     let client = builder(&sandbox).clock(watch.clone()).build().unwrap();
     call(&client).await.unwrap();
@@ -151,7 +151,9 @@ async fn a_token_that_is_still_good_is_kept_when_an_early_refresh_fails() {
         .build()
         .unwrap();
     call(&client).await.unwrap();
-    sandbox.add_fault(Rule::new(Fault::Html(503)).on("token_create"));
+    sandbox
+        .add_fault(Rule::new(Fault::Html(503)).on("token_create"))
+        .unwrap();
     // Less than the margin before the end.
     watch.forward(Duration::from_secs(7190));
     for _ in 0..5 {
@@ -383,7 +385,9 @@ async fn an_api_that_refuses_every_token_does_not_cost_a_grant_for_each_call() {
     let sandbox = Sandbox::start().await.unwrap();
     let watch = Watch::new();
     let client = builder(&sandbox).clock(watch.clone()).build().unwrap();
-    sandbox.add_fault(Rule::new(Fault::ExpiredToken).on("order_list"));
+    sandbox
+        .add_fault(Rule::new(Fault::ExpiredToken).on("order_list"))
+        .unwrap();
     let asked = || sandbox.requests_for("token_create").len();
     for _ in 0..10 {
         let error = call(&client).await.failed();
@@ -406,7 +410,9 @@ async fn an_api_that_refuses_every_token_does_not_cost_a_grant_for_each_call() {
     for _ in 0..10 {
         watch.forward(Duration::from_secs(1000));
         sandbox.clear_faults();
-        sandbox.add_fault(Rule::new(Fault::ExpiredToken).on("order_list"));
+        sandbox
+            .add_fault(Rule::new(Fault::ExpiredToken).on("order_list"))
+            .unwrap();
         let _ = call(&client).await.failed();
     }
     sandbox.clear_faults();

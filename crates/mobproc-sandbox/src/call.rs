@@ -4,10 +4,11 @@ use mobproc_api::types::TransactionType;
 
 use crate::answer::Failure;
 use crate::backend::Backend;
+use crate::orders::PlacedOrder;
 use crate::render::Renderer;
 use crate::request::Request;
 use crate::seed::{Employee, Property, ServiceAsset};
-use crate::tenant::{PlacedOrder, Tenant};
+use crate::tenant::Tenant;
 
 /// Who asks, and what for.
 pub(crate) struct Call<'a> {

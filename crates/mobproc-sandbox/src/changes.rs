@@ -1,6 +1,4 @@
-//! Decisions on orders, moves of services, and the passing of time.
-
-use std::time::Duration;
+//! Decisions on orders, and moves of services.
 
 use chrono::{DateTime, Utc};
 use mobproc_api::types::{ApprovalAction, ApprovalRequest, MoveRequest};
@@ -9,7 +7,8 @@ use serde_json::{Value, json};
 
 use crate::answer::Failure;
 use crate::call::{self, Call};
-use crate::tenant::{Event, Stage, Tenant};
+use crate::orders::{Pace, Stage};
+use crate::tenant::Tenant;
 
 fn body<T: DeserializeOwned>(call: &Call<'_>) -> Result<T, Failure> {
     serde_json::from_value(call.request.json()?).map_err(|error| {
@@ -69,17 +68,14 @@ pub(crate) fn decide(call: &Call<'_>) -> Result<(Value, Decision), Failure> {
 }
 
 /// Carries a decision out.
-pub(crate) fn carry_out(tenant: &mut Tenant, decision: Decision, by: &str, now: DateTime<Utc>) {
+pub(crate) fn carry_out(tenant: &mut Tenant, decision: Decision, by: &str, pace: Pace, now: DateTime<Utc>) {
     let (id, stage) = match decision {
         Decision::Approve(id) => (id, Stage::Submitted),
         Decision::Reject(id) => (id, Stage::Rejected),
         Decision::Nothing => return,
     };
-    let effect = tenant.orders.by_id_mut(&id).map(|order| {
-        order.needs_approval = false;
-        order.reach(stage, Some(by), now);
-        order.effect.clone()
-    });
+    tenant.orders.decide(&id, stage, by, pace, now);
+    let effect = tenant.orders.by_id(&id).map(|order| order.effect.clone());
     if let (Some(effect), Stage::Submitted) = (effect, stage) {
         tenant.apply(&effect, &id, now);
     }
@@ -123,55 +119,4 @@ pub(crate) fn plan_move(call: &Call<'_>) -> Result<(String, String), Failure> {
         ));
     }
     Ok((service.id.clone(), owner.id.clone()))
-}
-
-/// Lets time pass: orders that need approval come to wait for it, others are shipped.
-pub(crate) fn settle(
-    tenant: &mut Tenant,
-    approval_after: Duration,
-    ship_after: Option<Duration>,
-    now: DateTime<Utc>,
-) {
-    let due = |since: DateTime<Utc>, after: Duration| {
-        chrono::Duration::from_std(after).is_ok_and(|after| now >= since + after)
-    };
-    for order in tenant.orders.all_mut() {
-        if order.stage != Stage::Submitted {
-            continue;
-        }
-        if order.needs_approval {
-            if due(order.submitted, approval_after) {
-                order.reach(Stage::AwaitingApproval, None, now);
-            }
-        } else if let Some(after) = ship_after
-            && due(order.updated, after)
-        {
-            order.finish_step(now);
-        }
-    }
-}
-
-impl crate::tenant::PlacedOrder {
-    fn reach(&mut self, stage: Stage, by: Option<&str>, now: DateTime<Utc>) {
-        self.stage = stage;
-        self.updated = now;
-        self.events.push(Event {
-            at: now,
-            what: stage,
-            by: by.map(str::to_owned),
-        });
-    }
-
-    /// The next step of an order that nobody has to approve: shipped where something ships, else
-    /// done.
-    pub(crate) fn finish_step(&mut self, now: DateTime<Utc>) -> bool {
-        let next = match self.stage {
-            Stage::Submitted if self.needs_approval => Stage::AwaitingApproval,
-            Stage::Submitted if self.effect.ships => Stage::Shipped,
-            Stage::Submitted | Stage::Shipped => Stage::Completed,
-            Stage::AwaitingApproval | Stage::Rejected | Stage::Completed => return false,
-        };
-        self.reach(next, None, now);
-        true
-    }
 }

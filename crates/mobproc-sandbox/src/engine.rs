@@ -1,104 +1,141 @@
 //! The one place where requests meet the tenant: who may ask, what it changes, what is remembered.
 
-use std::collections::{HashMap, VecDeque};
-use std::fmt;
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
-use axum::http::{HeaderMap, StatusCode};
+use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use mobproc_api::OperationId;
 use serde_json::{Value, json};
 
 use crate::answer::{Answer, Failure};
-use crate::backend::Backend;
 use crate::call::Call;
 use crate::changes;
-use crate::fault::{Fault, Rule};
+use crate::clock::{Clock, Course};
+use crate::credentials::Credentials;
+use crate::fault::{Fault, FaultError, Rule};
 use crate::lookups::{assets, catalog, orders, people, reference, system};
 use crate::ordering;
-use crate::record::{Outcome, Received};
+use crate::origin::Origin;
+use crate::record::{self, Outcome, Received, RequestFilter};
 use crate::render::Renderer;
 use crate::request::Request;
-use crate::seed::Employee;
+use crate::script::{Asked, Script, ScriptError};
 use crate::spec::Spec;
+use crate::state::{OrderErrors, Settings, State};
 use crate::tenant::Tenant;
 use crate::tokens::{TokenRequest, Tokens};
-
-/// In which form an order that breaks the rules is refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[non_exhaustive]
-pub enum OrderErrors {
-    /// HTTP 400 with the documented error body.
-    #[default]
-    ErrorBody,
-    /// HTTP 200 with `status: ERROR` and a list of errors, as prose promises without showing it.
-    Envelope,
-}
-
-/// What was set when the sandbox was started.
-#[derive(Clone)]
-pub(crate) struct Settings {
-    pub(crate) backend: Backend,
-    pub(crate) order_errors: OrderErrors,
-    pub(crate) approval_after: Duration,
-    pub(crate) ship_after: Option<Duration>,
-    /// Remember requests; a load test may not want to.
-    pub(crate) recording: bool,
-    /// Where the time comes from.
-    pub(crate) clock: Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>,
-}
-
-impl fmt::Debug for Settings {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Settings")
-            .field("backend", &self.backend)
-            .field("order_errors", &self.order_errors)
-            .finish_non_exhaustive()
-    }
-}
 
 /// Everything behind the HTTP.
 pub(crate) struct Engine {
     spec: &'static Spec,
-    pub(crate) settings: Settings,
+    code: String,
+    credentials: Credentials,
+    origin: Arc<Origin>,
     base: String,
+    pub(crate) clock: Clock,
     state: Mutex<State>,
+    snapshots: Mutex<BTreeMap<String, (State, Course)>>,
 }
 
-struct State {
-    tenant: Tenant,
-    tokens: Tokens,
-    rules: Vec<Rule>,
-    scripts: HashMap<&'static str, VecDeque<(u16, Value)>>,
-    record: Vec<Received>,
-    /// How many requests were forgotten because recording is off or was cleared.
-    forgotten: usize,
-    occurrences: u32,
-}
+/// More faults or scripts than anybody means to have at once.
+const MOST: usize = 10_000;
+/// Each holds all orders and people.
+const MOST_SNAPSHOTS: usize = 20;
+
+/// Why no snapshot is taken.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("there are {0} snapshots already; DELETE /sandbox/snapshots/NAME removes one")]
+pub(crate) struct TooManySnapshots(usize);
 
 impl Engine {
-    pub(crate) fn new(
-        tenant: Tenant,
-        tokens: Tokens,
-        rules: Vec<Rule>,
-        settings: Settings,
-        base: String,
-    ) -> Self {
+    pub(crate) fn new(code: String, origin: Arc<Origin>, clock: Clock, base: String) -> Self {
+        let state = origin.state(&code);
         Self {
             spec: Spec::load(),
-            settings,
+            credentials: Credentials::of(&state.tenant.facts),
+            code,
+            origin,
             base,
-            state: Mutex::new(State {
-                tenant,
-                tokens,
-                rules,
-                scripts: HashMap::new(),
-                record: Vec::new(),
-                forgotten: 0,
-                occurrences: 0,
-            }),
+            clock,
+            state: Mutex::new(state),
+            snapshots: Mutex::default(),
         }
+    }
+
+    /// Code of the tenant.
+    pub(crate) fn code(&self) -> &str {
+        &self.code
+    }
+
+    pub(crate) fn credentials(&self) -> &Credentials {
+        &self.credentials
+    }
+
+    /// Brings everything back to the beginning, except tokens, which stay valid.
+    pub(crate) fn reset(&self) {
+        let fresh = self.origin.state(&self.code);
+        let mut state = self.state();
+        let mut tokens = state.tokens.clone();
+        tokens.set_lifetime(self.origin.token_lifetime);
+        *state = State { tokens, ..fresh };
+        self.clock.set_course(Course::BEGINNING);
+    }
+
+    /// Remembers everything under a name, except the requests received.
+    pub(crate) fn take_snapshot(&self, name: &str) -> Result<(), TooManySnapshots> {
+        let mut state = self.state().clone();
+        state.record.clear();
+        let mut snapshots = self.snapshots.lock().unwrap_or_else(PoisonError::into_inner);
+        if snapshots.len() >= MOST_SNAPSHOTS && !snapshots.contains_key(name) {
+            return Err(TooManySnapshots(MOST_SNAPSHOTS));
+        }
+        snapshots.insert(name.to_owned(), (state, self.clock.course()));
+        Ok(())
+    }
+
+    /// Brings everything back to a snapshot. Requests received since stay in the record, and tokens
+    /// stay valid.
+    /// Returns false if there is none of that name.
+    pub(crate) fn restore_snapshot(&self, name: &str) -> bool {
+        let snapshots = self.snapshots.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some((kept, course)) = snapshots.get(name).cloned() else {
+            return false;
+        };
+        drop(snapshots);
+        let mut state = self.state();
+        let (tokens, record) = (state.tokens.clone(), std::mem::take(&mut state.record));
+        *state = State {
+            tokens,
+            record,
+            ..kept
+        };
+        self.clock.set_course(course);
+        true
+    }
+
+    /// Names of the snapshots.
+    pub(crate) fn snapshots(&self) -> Vec<String> {
+        let snapshots = self.snapshots.lock().unwrap_or_else(PoisonError::into_inner);
+        snapshots.keys().cloned().collect()
+    }
+
+    /// Forgets a snapshot. Returns false if there is none of that name.
+    pub(crate) fn drop_snapshot(&self, name: &str) -> bool {
+        let mut snapshots = self.snapshots.lock().unwrap_or_else(PoisonError::into_inner);
+        snapshots.remove(name).is_some()
+    }
+
+    /// Changes settings.
+    pub(crate) fn set(&self, change: impl FnOnce(&mut Settings)) {
+        let now = self.now();
+        let mut state = self.state();
+        // What was due until now came at the old pace.
+        state.settle(now);
+        change(&mut state.settings);
+        let Settings { pace, keep, .. } = state.settings;
+        state.tenant.orders.set_pace(pace);
+        state.record.keep(keep);
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -107,7 +144,7 @@ impl Engine {
     }
 
     pub(crate) fn now(&self) -> DateTime<Utc> {
-        (self.settings.clock)()
+        self.clock.now()
     }
 
     pub(crate) fn spec(&self) -> &Spec {
@@ -122,50 +159,75 @@ impl Engine {
         look(&mut self.state().tokens)
     }
 
-    pub(crate) fn with_rules<T>(&self, look: impl FnOnce(&mut Vec<Rule>) -> T) -> T {
-        look(&mut self.state().rules)
+    pub(crate) fn settings(&self) -> Settings {
+        self.state().settings.clone()
     }
 
-    pub(crate) fn record(&self) -> Vec<Received> {
-        self.state().record.clone()
+    pub(crate) fn rules(&self) -> Vec<Rule> {
+        self.state().rules.clone()
     }
 
-    /// The last requests, each with its number: counted from the start.
-    pub(crate) fn last_received(&self, most: usize) -> Vec<(usize, Received)> {
+    /// Adds a fault, unless it makes no sense.
+    pub(crate) fn add_rule(&self, rule: Rule) -> Result<(), FaultError> {
+        rule.check()?;
+        let mut state = self.state();
+        // Those that have struck as often as they could are done with.
+        state.rules.retain(|rule| rule.times != Some(0));
+        if state.rules.len() >= MOST {
+            return Err(FaultError::TooMany(MOST));
+        }
+        state.rules.push(rule);
+        Ok(())
+    }
+
+    pub(crate) fn clear_rules(&self) {
+        self.state().rules.clear();
+    }
+
+    /// Adds a script, unless it makes no sense.
+    pub(crate) fn script(&self, script: Script) -> Result<(), ScriptError> {
+        script.check()?;
+        let mut state = self.state();
+        if state.scripts.len() >= MOST {
+            return Err(ScriptError::TooMany(MOST));
+        }
+        state.scripts.push(script);
+        Ok(())
+    }
+
+    pub(crate) fn clear_scripts(&self) {
+        self.state().scripts.clear();
+    }
+
+    pub(crate) fn scripts(&self) -> Vec<Script> {
+        self.state().scripts.clone()
+    }
+
+    /// The remembered requests that fit, the oldest first.
+    pub(crate) fn received(&self, filter: &RequestFilter) -> Vec<Received> {
         let state = self.state();
-        let skipped = state.record.len().saturating_sub(most);
-        let first = state.forgotten + skipped;
-        (first..)
-            .zip(state.record.iter().skip(skipped).cloned())
-            .collect()
+        let fitting = state.record.all().filter(|request| filter.fits(request));
+        fitting.cloned().collect()
+    }
+
+    /// The last of the remembered requests that fit, the oldest first.
+    pub(crate) fn last_received(&self, filter: &RequestFilter, most: usize) -> Vec<Received> {
+        let state = self.state();
+        let fitting = state.record.all().rev().filter(|request| filter.fits(request));
+        let mut last: Vec<Received> = fitting.take(most).cloned().collect();
+        last.reverse();
+        last
+    }
+
+    /// How many of the remembered requests fit, and how many are not remembered any more.
+    pub(crate) fn count(&self, filter: &RequestFilter) -> (usize, usize) {
+        let state = self.state();
+        let fitting = state.record.all().filter(|request| filter.fits(request));
+        (fitting.count(), state.record.forgotten())
     }
 
     pub(crate) fn clear_record(&self) {
-        let mut state = self.state();
-        state.forgotten += state.record.len();
-        state.record.clear();
-    }
-
-    fn script(&self, operation: &'static str, status: u16, body: Value) {
-        self.state()
-            .scripts
-            .entry(operation)
-            .or_default()
-            .push_back((status, body));
-    }
-
-    /// As [`script`](Self::script), for an operation named at run time. False if there is none.
-    pub(crate) fn script_named(&self, operation: &str, status: u16, body: Value) -> bool {
-        let id = match operation {
-            "token_create" => "token_create",
-            "token_validate" => "token_validate",
-            other => match OperationId::from_name(other) {
-                Some(operation) => operation.as_str(),
-                None => return false,
-            },
-        };
-        self.script(id, status, body);
-        true
+        self.state().record.clear();
     }
 
     pub(crate) fn orders(&self) -> Vec<Value> {
@@ -173,64 +235,68 @@ impl Engine {
     }
 
     pub(crate) fn last_orders(&self, most: usize) -> Vec<Value> {
-        self.with_tenant(|tenant| {
-            let all = tenant.orders.all();
-            let skipped = all.len().saturating_sub(most);
-            let ids: Vec<String> = all.iter().skip(skipped).map(|order| order.id.clone()).collect();
-            ids.iter().filter_map(|id| self.order(tenant, id)).collect()
-        })
+        let mut state = self.state();
+        state.settle(self.now());
+        let tenant = &state.tenant;
+        let all = tenant.orders.all();
+        let skipped = all.len().saturating_sub(most);
+        let renderer = self.renderer(tenant);
+        all.iter()
+            .skip(skipped)
+            .map(|order| renderer.order(order))
+            .collect()
     }
 
-    /// Moves an order one step on. False if there is no such order or no further step.
+    /// Moves an order one step on. Returns false if there is no such order or no further step.
     pub(crate) fn advance(&self, id: &str) -> bool {
         let now = self.now();
-        self.with_tenant(|tenant| {
-            tenant
-                .orders
-                .by_id_mut(id)
-                .is_some_and(|order| order.finish_step(now))
-        })
+        let mut state = self.state();
+        state.settle(now);
+        let pace = state.settings.pace;
+        state.tenant.orders.advance(id, pace, now)
     }
 
-    /// The next answer that was scripted for an operation: any status, any JSON.
-    pub(crate) fn scripted(&self, operation: &str) -> Option<Answer> {
-        let (status, body) = self.state().scripts.get_mut(operation)?.pop_front()?;
-        Some(Answer {
-            status: StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
-            body: if body.is_null() { json!({}) } else { body },
-        })
+    /// The next answer that was scripted for such a request: any status, any JSON.
+    pub(crate) fn scripted(&self, asked: &Asked<'_>) -> Option<Answer> {
+        let mut state = self.state();
+        let place = state.scripts.iter().position(|script| script.fits(asked))?;
+        let script = state.scripts.get_mut(place)?;
+        script.times -= 1;
+        if script.times == 0 {
+            return Some(state.scripts.remove(place).answer());
+        }
+        Some(script.answer())
     }
 
     /// Remembers a request; the number is for [`conclude`](Self::conclude).
     pub(crate) fn receive(&self, received: Received) -> usize {
-        let mut state = self.state();
-        if self.settings.recording {
-            state.record.push(received);
-            state.forgotten + state.record.len() - 1
-        } else {
-            state.forgotten += 1;
-            state.forgotten - 1
-        }
+        self.state().record.add(received)
     }
 
     /// Remembers what a request was answered.
-    pub(crate) fn remember_answer(&self, number: usize, answer: &Value) {
-        if !self.settings.recording {
-            return;
-        }
-        let mut state = self.state();
-        let place = number.checked_sub(state.forgotten);
-        if let Some(received) = place.and_then(|place| state.record.get_mut(place)) {
-            received.answer = Some(answer.clone());
+    pub(crate) fn remember_answer(&self, number: usize, answer: &Bytes) {
+        if let Some(received) = self.state().record.by_number(number) {
+            received.answer = record::kept(answer);
         }
     }
 
     pub(crate) fn conclude(&self, number: usize, outcome: Outcome) {
         let mut state = self.state();
-        let place = number.checked_sub(state.forgotten);
-        if let Some(received) = place.and_then(|place| state.record.get_mut(place)) {
-            received.outcome = outcome;
-        }
+        let State { record, counts, .. } = &mut *state;
+        // What is not remembered any more was answered all the same, but nobody knows to what.
+        let Some(received) = record.by_number(number) else {
+            return;
+        };
+        received.duration = Some(received.began.elapsed());
+        let operation = received.operation.unwrap_or("none");
+        let status = outcome.status().unwrap_or(0);
+        *counts.entry((operation, status)).or_default() += 1;
+        received.outcome = outcome;
+    }
+
+    /// Answers by operation and status, since the start or the last reset.
+    pub(crate) fn counts(&self) -> BTreeMap<(&'static str, u16), u64> {
+        self.state().counts.clone()
     }
 
     pub(crate) fn fault(&self, operation: &str) -> Option<Fault> {
@@ -248,13 +314,12 @@ impl Engine {
         }
     }
 
-    pub(crate) fn token(&self, operation: &str, query: &str, headers: &HeaderMap, body: &[u8]) -> Answer {
-        let request = TokenRequest::read(query, headers, body);
+    pub(crate) fn token(&self, operation: &str, request: &TokenRequest) -> Answer {
         let mut state = self.state();
         let State { tenant, tokens, .. } = &mut *state;
         match operation {
-            "token_create" => tokens.grant(&tenant.facts, &request, self.now()),
-            _ => tokens.validate(&tenant.facts, &request, self.now()),
+            "token_create" => tokens.grant(&tenant.facts, request, self.now()),
+            _ => tokens.validate(&tenant.facts, request, self.now()),
         }
     }
 
@@ -270,25 +335,20 @@ impl Engine {
         let mut state = self.state();
         let now = self.now();
         let (user, actor) = state.admit(request, now)?;
-        if !self.settings.backend.serves(request.operation) {
+        let Settings { backend, pace, .. } = state.settings;
+        if !backend.serves(request.operation) {
             return Err(Failure::not_found(&format!(
-                "such resource on the backend {}",
-                self.settings.backend
+                "such resource on the backend {backend}"
             )));
         }
         self.spec.check_request(request)?;
-        changes::settle(
-            &mut state.tenant,
-            self.settings.approval_after,
-            self.settings.ship_after,
-            now,
-        );
+        state.settle(now);
         let call = Call {
             request,
             tenant: &state.tenant,
             actor: &actor,
             user: &user,
-            backend: self.settings.backend,
+            backend,
             base: &self.base,
         };
         // Without a wildcard: an operation that is added to the document does not compile until it
@@ -300,25 +360,21 @@ impl Engine {
                     json!({ "orderConfirmation": checked.confirmation, "status": "SUCCESS" })
                 }
                 Ok(checked) => {
-                    let id = ordering::place(&mut state.tenant, checked, now);
+                    let id = ordering::place(&mut state.tenant, checked, pace, now);
                     json!({ "order": self.order(&state.tenant, &id), "status": "SUCCESS" })
                 }
             },
             OperationId::OrderApprovalCreate => {
                 let (body, decision) = changes::decide(&call)?;
-                changes::carry_out(&mut state.tenant, decision, &actor.id, now);
+                changes::carry_out(&mut state.tenant, decision, &actor.id, pace, now);
                 body
             }
             OperationId::ServiceAssetMove => {
                 let (service, owner) = changes::plan_move(&call)?;
                 state.tenant.reassign(&service, owner, now);
-                let renderer = Renderer {
-                    tenant: &state.tenant,
-                    base: &self.base,
-                };
                 let moved = state.tenant.service_assets.by_id(&service);
                 moved
-                    .map(|moved| renderer.service_asset(moved))
+                    .map(|moved| self.renderer(&state.tenant).service_asset(moved))
                     .ok_or_else(|| Failure::not_found("such service"))?
             }
             OperationId::AcknowledgementList => orders::acknowledgements(&call)?,
@@ -356,15 +412,19 @@ impl Engine {
     }
 
     pub(crate) fn order(&self, tenant: &Tenant, id: &str) -> Option<Value> {
-        let renderer = Renderer {
+        let order = tenant.orders.by_id(id)?;
+        Some(self.renderer(tenant).order(order))
+    }
+
+    fn renderer<'a>(&'a self, tenant: &'a Tenant) -> Renderer<'a> {
+        Renderer {
             tenant,
             base: &self.base,
-        };
-        tenant.orders.by_id(id).map(|order| renderer.order(order))
+        }
     }
 
     fn refuse_order(&self, state: &mut State, failures: &[Failure]) -> Result<Answer, Failure> {
-        match (self.settings.order_errors, failures) {
+        match (state.settings.order_errors, failures) {
             (OrderErrors::Envelope, _) => {
                 let errors: Vec<Value> = failures
                     .iter()
@@ -384,76 +444,5 @@ impl Engine {
                 Err(Failure::bad_request("400-Order-error", "The order is refused."))
             }
         }
-    }
-}
-
-impl State {
-    /// Five letters that name one failure.
-    fn occurrence(&mut self) -> String {
-        self.occurrences = self.occurrences.wrapping_add(1);
-        let mut number = self.occurrences;
-        let mut letters = ['a'; 5];
-        for letter in letters.iter_mut().rev() {
-            *letter = char::from_u32('a' as u32 + number % 26).unwrap_or('a');
-            number /= 26;
-        }
-        letters.iter().collect()
-    }
-
-    /// Lets a request in, or says why not: token, client, tenant, context.
-    fn admit(&self, request: &Request, now: DateTime<Utc>) -> Result<(Employee, Employee), Failure> {
-        let facts = &self.tenant.facts;
-        let authorization = request.header("authorization");
-        let token = authorization
-            .as_deref()
-            .and_then(|value| value.strip_prefix("Bearer "));
-        let Some(token) = token else {
-            return Err(Failure::unauthorized(
-                "An access token must be passed in as Authorization: Bearer.",
-            ));
-        };
-        if !self.tokens.is_valid(token.trim(), now) {
-            return Err(Failure::unauthorized(
-                "The access token is unknown or has expired.",
-            ));
-        }
-        for (name, expected) in [("X-TNGO-TENANT", &facts.code), ("client_id", &facts.client_id)] {
-            match request.header(name) {
-                None => {
-                    return Err(Failure::bad_request(
-                        "400-Header-error",
-                        format!("The header {name} must be passed in."),
-                    ));
-                }
-                Some(value) if value != expected.as_str() => {
-                    return Err(Failure::forbidden(
-                        "403-Header-error",
-                        format!("The header {name} names nothing you may use."),
-                    ));
-                }
-                Some(_) => {}
-            }
-        }
-        let user = self.tenant.employees.by_id(&facts.user_employee_id).cloned();
-        let user = user.ok_or_else(|| Failure::forbidden("403-User-error", "The user is no employee."))?;
-        let actor = self.actor(request, &user)?;
-        Ok((user, actor))
-    }
-
-    /// The employee in context: the Tangoe id wins over the company's own, else it is the user.
-    fn actor(&self, request: &Request, user: &Employee) -> Result<Employee, Failure> {
-        let employee = match (
-            request.header("X-TNGO-CONTEXT-EMPLOYEEID"),
-            request.header("X-TNGO-CONTEXT-COMPANYEMPLOYEEID"),
-        ) {
-            (Some(id), _) => self.tenant.employees.by_id(&id),
-            (None, Some(id)) => self.tenant.employee_by_company_id(&id),
-            (None, None) => return Ok(user.clone()),
-        };
-        // Whether somebody is unknown or just not yours to act for is not told apart.
-        employee
-            .filter(|_| user.service_account)
-            .cloned()
-            .ok_or_else(|| Failure::forbidden("403-Context-error", "You may not act for this employee."))
     }
 }

@@ -4,6 +4,10 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
+use mobproc_api::OperationId;
+
+use crate::request::operation_named;
+
 /// Something that goes wrong.
 ///
 /// As text, on the command line and in the header `X-Sandbox-Fault`: the name, and a value after
@@ -92,22 +96,31 @@ impl fmt::Display for Fault {
     }
 }
 
-/// A text that does not name a fault.
+/// Why a fault is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{text}` is not a fault; there are: {}", Fault::NAMES.join(", "))]
 #[non_exhaustive]
-pub struct FaultError {
-    /// The text.
-    pub text: String,
+pub enum FaultError {
+    /// A text that does not name a fault.
+    #[error("`{0}` is not a fault; there are: {names}", names = Fault::NAMES.join(", "))]
+    Unknown(String),
+    /// There is no such operation.
+    #[error(
+        "there is no operation `{0}`; operations go by the ids of the OpenAPI document, such as `order_create`"
+    )]
+    UnknownOperation(String),
+    /// So many are in force that one more is hardly meant.
+    #[error("{0} faults are in force already")]
+    TooMany(usize),
+    /// It would never occur.
+    #[error("`{0}` never occurs")]
+    Never(String),
 }
 
 impl FromStr for Fault {
     type Err = FaultError;
 
     fn from_str(text: &str) -> Result<Self, FaultError> {
-        let error = || FaultError {
-            text: text.to_owned(),
-        };
+        let error = || FaultError::Unknown(text.to_owned());
         let (name, value) = match text.trim().split_once('=') {
             Some((name, value)) => (name, Some(value)),
             None => (text.trim(), None),
@@ -197,6 +210,22 @@ impl Rule {
         self
     }
 
+    /// Says why it makes no sense, if so.
+    pub(crate) fn check(&self) -> Result<(), FaultError> {
+        if let Some(name) = &self.operation
+            && operation_named(name).is_none()
+        {
+            return Err(FaultError::UnknownOperation(name.clone()));
+        }
+        let is_paged = |name: &str| OperationId::from_name(name).is_some_and(|id| id.operation().paged);
+        let misses =
+            self.fault == Fault::RepeatPage && self.operation.as_deref().is_some_and(|name| !is_paged(name));
+        if self.percent == 0 || self.times == Some(0) || misses {
+            return Err(FaultError::Never(self.to_string()));
+        }
+        Ok(())
+    }
+
     /// Whether it applies to this request; counts down if it does.
     pub(crate) fn strikes(&mut self, operation: &str) -> bool {
         let meant = self.operation.as_deref().is_none_or(|wanted| wanted == operation);
@@ -230,9 +259,7 @@ impl FromStr for Rule {
     type Err = FaultError;
 
     fn from_str(text: &str) -> Result<Self, FaultError> {
-        let error = || FaultError {
-            text: text.to_owned(),
-        };
+        let error = || FaultError::Unknown(text.to_owned());
         let mut words = text.split_whitespace();
         let first = words.next().ok_or_else(error)?;
         // A colon inside a URL does not end an operation.
@@ -251,6 +278,7 @@ impl FromStr for Rule {
                 return Err(error());
             }
         }
+        rule.check()?;
         Ok(rule)
     }
 }
@@ -291,6 +319,10 @@ mod tests {
             "status=99",
             "drop-after=1",
             "delay=1 sometimes",
+            "order_craete:drop-after",
+            "status=500 0%",
+            "status=500 x0",
+            "region_get:repeat-page",
         ] {
             assert!(text.parse::<Rule>().is_err(), "{text}");
         }

@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use clap::Parser;
 use mobproc_sandbox::{Backend, OrderErrors, Rule, Sandbox};
+#[cfg(unix)]
+use tokio::signal::unix::{SignalKind, signal};
 
 /// A stand-in server for Tangoe's Mobile Procurement (MOBPROC) v1 REST API.
 #[derive(Parser)]
@@ -27,6 +29,18 @@ struct Arguments {
     /// Refuse orders with HTTP 200 and `status: ERROR` instead of HTTP 400.
     #[arg(long)]
     order_error_envelope: bool,
+    /// URL under which others reach it, such as `https://sandbox.example` behind a proxy; links in answers begin with it.
+    #[arg(long, value_name = "URL")]
+    public_url: Option<String>,
+    /// Accept requests for this host name too, such as a container's. May be given several times.
+    #[arg(long, value_name = "NAME")]
+    allow_host: Vec<String>,
+    /// Remember this many requests, the last ones.
+    #[arg(long, default_value_t = 1_000, value_name = "NUMBER")]
+    keep: usize,
+    /// Seconds an order that needs approval stays submitted before it waits for approval.
+    #[arg(long, default_value_t = 0, value_name = "SECONDS")]
+    approval_after: u64,
     /// Seconds an order takes from each step to the next.
     #[arg(long, default_value_t = 30, value_name = "SECONDS")]
     ship_after: u64,
@@ -63,7 +77,15 @@ async fn run(arguments: Arguments) -> Result<(), String> {
         .token_lifetime(Duration::from_secs(arguments.token_lifetime))
         .employees(arguments.employees)
         .population_seed(arguments.population_seed)
-        .ship_after(Duration::from_secs(arguments.ship_after));
+        .approval_after(Duration::from_secs(arguments.approval_after))
+        .ship_after(Duration::from_secs(arguments.ship_after))
+        .keep(arguments.keep);
+    if let Some(url) = arguments.public_url {
+        builder = builder.public_url(url);
+    }
+    for name in arguments.allow_host {
+        builder = builder.allow_host(name);
+    }
     if arguments.order_error_envelope {
         builder = builder.order_errors(OrderErrors::Envelope);
     }
@@ -72,14 +94,29 @@ async fn run(arguments: Arguments) -> Result<(), String> {
     }
     let sandbox = builder.start().await.map_err(|error| match error.kind() {
         io::ErrorKind::AddrInUse => format!("port {} is in use; choose another with --port", address.port()),
+        io::ErrorKind::InvalidInput => error.to_string(),
         _ => format!("cannot listen on {address}: {error}"),
     })?;
     announce(&sandbox).map_err(|error| format!("cannot write to standard output: {error}"))?;
-    tokio::signal::ctrl_c()
+    told_to_stop()
         .await
         .map_err(|error| format!("cannot wait for Ctrl-C: {error}"))?;
     sandbox.stop().await;
     Ok(())
+}
+
+/// Ends with Ctrl-C, or when the system asks the program to end.
+async fn told_to_stop() -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        let mut terminate = signal(SignalKind::terminate())?;
+        tokio::select! {
+            interrupted = tokio::signal::ctrl_c() => interrupted,
+            _ = terminate.recv() => Ok(()),
+        }
+    }
+    #[cfg(not(unix))]
+    tokio::signal::ctrl_c().await
 }
 
 /// One variable a line, ready for a shell or an `.env` file.

@@ -4,10 +4,11 @@ use mobproc_api::types::Amount;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value, json};
 
+use crate::orders::{PlacedOrder, Stage};
 use crate::seed::{
     self, CatalogItem, DeviceAsset, Employee, Plan, Region, ServiceAsset, ServiceStatus, Vendor,
 };
-use crate::tenant::{PlacedOrder, Tenant, stamp};
+use crate::tenant::{Tenant, stamp};
 
 /// What a path segment may hold as it is.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
@@ -430,7 +431,7 @@ impl Renderer<'_> {
         let shipped = order
             .events
             .iter()
-            .find(|event| event.what == crate::tenant::Stage::Shipped && order.effect.ships);
+            .find(|event| event.what == Stage::Shipped && order.effect.ships);
         let items: Vec<Value> = shipped
             .map(|event| {
                 json!({

@@ -59,3 +59,12 @@ impl Request {
 pub(crate) fn parse_query(query: &str) -> Vec<(String, String)> {
     serde_urlencoded::from_str(query).unwrap_or_default()
 }
+
+/// The id of an operation, the two of the token server included, if there is one of that name.
+pub(crate) fn operation_named(name: &str) -> Option<&'static str> {
+    match name {
+        "token_create" => Some("token_create"),
+        "token_validate" => Some("token_validate"),
+        other => OperationId::from_name(other).map(OperationId::as_str),
+    }
+}

@@ -15,41 +15,52 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::backend::Backend;
+use crate::clock::Source;
 use crate::credentials::Credentials;
-use crate::engine::{Engine, OrderErrors, Settings};
-use crate::fault::Rule;
+use crate::engine::Engine;
+use crate::fault::{FaultError, Rule};
 use crate::http;
-use crate::population;
-use crate::record::Received;
+use crate::http::Guard;
+use crate::orders::Pace;
+use crate::origin::Origin;
+use crate::record::{Received, RequestFilter};
+use crate::script::{Script, ScriptError};
 use crate::seed::Seed;
-use crate::tenant::Tenant;
+use crate::state::{OrderErrors, Settings};
+use crate::tenants::Tenants;
 use crate::tokens::Tokens;
 
 /// A running sandbox. It stops when this is dropped.
 pub struct Sandbox {
     address: SocketAddr,
-    engine: Arc<Engine>,
-    credentials: Credentials,
+    base_url: String,
+    token_url: String,
+    tenants: Arc<Tenants>,
     stop: watch::Sender<bool>,
     task: Option<JoinHandle<()>>,
 }
 
 /// Settings of a [`Sandbox`]. Made by [`Sandbox::builder`].
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 #[must_use]
 pub struct SandboxBuilder {
     address: SocketAddr,
+    public_url: Option<String>,
+    allowed_hosts: Vec<String>,
     token_lifetime: Duration,
     rules: Vec<Rule>,
     employees: usize,
     population_seed: u64,
     settings: Settings,
+    source: Source,
 }
 
 impl Default for SandboxBuilder {
     fn default() -> Self {
         Self {
             address: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0),
+            public_url: None,
+            allowed_hosts: Vec::new(),
             token_lifetime: Duration::from_secs(7199),
             rules: Vec::new(),
             employees: 0,
@@ -57,11 +68,13 @@ impl Default for SandboxBuilder {
             settings: Settings {
                 backend: Backend::default(),
                 order_errors: OrderErrors::default(),
-                approval_after: Duration::ZERO,
-                ship_after: None,
-                recording: true,
-                clock: Arc::new(Utc::now),
+                pace: Pace {
+                    approval_after: Duration::ZERO,
+                    ship_after: None,
+                },
+                keep: 1_000,
             },
+            source: Arc::new(Utc::now),
         }
     }
 }
@@ -100,14 +113,14 @@ impl SandboxBuilder {
     /// Sets how long an order that needs approval stays submitted before it waits for approval.
     /// Defaults to no time.
     pub fn approval_after(mut self, time: Duration) -> Self {
-        self.settings.approval_after = time;
+        self.settings.pace.approval_after = time;
         self
     }
 
     /// Sets how long an order that needs no approval takes from each step to the next. By default
     /// it moves only by [`Sandbox::advance_order`].
     pub fn ship_after(mut self, time: Duration) -> Self {
-        self.settings.ship_after = Some(time);
+        self.settings.pace.ship_after = Some(time);
         self
     }
 
@@ -120,7 +133,7 @@ impl SandboxBuilder {
     /// Sets where the time comes from instead of from the system: order dates, token expiry,
     /// history.
     pub fn clock(mut self, now: impl Fn() -> DateTime<Utc> + Send + Sync + 'static) -> Self {
-        self.settings.clock = Arc::new(now);
+        self.source = Arc::new(now);
         self
     }
 
@@ -136,9 +149,25 @@ impl SandboxBuilder {
         self
     }
 
-    /// Forgets requests instead of keeping them all for [`Sandbox::requests`].
-    pub fn forgetful(mut self) -> Self {
-        self.settings.recording = false;
+    /// Sets how many requests are remembered for [`Sandbox::requests`], the last ones. Defaults to
+    /// 1,000.
+    pub fn keep(mut self, requests: usize) -> Self {
+        self.settings.keep = requests;
+        self
+    }
+
+    /// Sets the URL under which others reach it, such as `https://sandbox.example` where it stands
+    /// behind a proxy: links in answers begin with it, and its host name is accepted. Defaults to the
+    /// address it listens on.
+    pub fn public_url(mut self, url: impl Into<String>) -> Self {
+        self.public_url = Some(url.into());
+        self
+    }
+
+    /// Accepts requests for another host name than this machine's, such as that of a container. Others
+    /// are refused, because any web page could make a browser send them.
+    pub fn allow_host(mut self, name: impl Into<String>) -> Self {
+        self.allowed_hosts.push(name.into());
         self
     }
 
@@ -146,25 +175,54 @@ impl SandboxBuilder {
     ///
     /// # Errors
     ///
-    /// The address cannot be listened on, most often because the port is in use.
+    /// The address cannot be listened on, most often because the port is in use
+    /// ([`io::ErrorKind::AddrInUse`]); or a fault names no operation or can never occur, or the public
+    /// URL is not one ([`io::ErrorKind::InvalidInput`]).
     pub async fn start(self) -> io::Result<Sandbox> {
+        let invalid = |what: String| io::Error::new(io::ErrorKind::InvalidInput, what);
+        for rule in &self.rules {
+            rule.check().map_err(|error| invalid(error.to_string()))?;
+        }
         let listener = TcpListener::bind(self.address).await?;
         let address = listener.local_addr()?;
-        let mut tenant = Tenant::new(Seed::load());
-        population::add(&mut tenant, self.employees, self.population_seed);
-        let credentials = Credentials::of(&tenant.facts);
-        let base = format!("http://{address}{}", http::BASE);
-        let tokens = Tokens::new(self.token_lifetime);
-        let engine = Arc::new(Engine::new(tenant, tokens, self.rules, self.settings, base));
+        let own = format!("http://{address}");
+        let public = self.public_url.as_deref().unwrap_or(&own).trim_end_matches('/');
+        let guard = Guard::new(address, public, &self.allowed_hosts).map_err(invalid)?;
+        let (base_url, token_url) = (
+            format!("{public}{}", http::BASE),
+            format!("{public}{}", http::TOKEN),
+        );
+        let origin = Origin {
+            seed: Seed::load(),
+            employees: self.employees,
+            population_seed: self.population_seed,
+            rules: self.rules,
+            settings: self.settings,
+            token_lifetime: self.token_lifetime,
+            source: self.source,
+        };
+        let tenants = Arc::new(Tenants::new(origin, base_url.clone()));
         let (stop, stopped) = watch::channel(false);
-        let task = tokio::spawn(http::serve(listener, http::router(Arc::clone(&engine)), stopped));
+        let router = http::router(Arc::clone(&tenants), guard);
+        let task = tokio::spawn(http::serve(listener, router, stopped));
         Ok(Sandbox {
             address,
-            engine,
-            credentials,
+            base_url,
+            token_url,
+            tenants,
             stop,
             task: Some(task),
         })
+    }
+}
+
+impl fmt::Debug for SandboxBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SandboxBuilder")
+            .field("address", &self.address)
+            .field("rules", &self.rules)
+            .field("settings", &self.settings)
+            .finish_non_exhaustive()
     }
 }
 
@@ -192,96 +250,162 @@ impl Sandbox {
     /// Base URL of the API.
     #[must_use]
     pub fn base_url(&self) -> String {
-        format!("http://{}{}", self.address, http::BASE)
+        self.base_url.clone()
     }
 
     /// URL of the token endpoint.
     #[must_use]
     pub fn token_url(&self) -> String {
-        format!("http://{}{}", self.address, http::TOKEN)
+        self.token_url.clone()
     }
 
     /// What a client needs.
     #[must_use]
     pub fn credentials(&self) -> &Credentials {
-        &self.credentials
+        self.engine().credentials()
+    }
+
+    fn engine(&self) -> &Engine {
+        self.tenants.first()
     }
 
     /// A ready-made access token, as if from the implicit grant.
     #[must_use]
     pub fn access_token(&self) -> String {
-        self.engine
-            .with_tokens(|tokens| tokens.issue(self.engine.now()).0)
+        self.engine()
+            .with_tokens(|tokens| tokens.issue(self.engine().now()).0)
     }
 
-    /// Every request received so far, in order.
+    /// The requests received so far, in order: the last 1,000, or as many as
+    /// [`keep`](SandboxBuilder::keep) says.
     #[must_use]
     pub fn requests(&self) -> Vec<Received> {
-        self.engine.record()
+        self.engine().received(&RequestFilter::new())
     }
 
     /// The requests received for one operation.
     #[must_use]
     pub fn requests_for(&self, operation: &str) -> Vec<Received> {
-        let mut requests = self.engine.record();
-        requests.retain(|request| request.operation == Some(operation));
-        requests
+        self.requests_that(&RequestFilter::new().operation(operation))
+    }
+
+    /// The requests received that fit.
+    ///
+    /// ```
+    /// # #[tokio::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// use mobproc_sandbox::{RequestFilter, Sandbox};
+    ///
+    /// let sandbox = Sandbox::start().await?;
+    /// // ... your code places an order with this number here; was it sent exactly once?
+    /// let sent = RequestFilter::new().operation("order_create").confirm("false").order("12345678");
+    /// assert_eq!(sandbox.requests_that(&sent).len(), 0);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn requests_that(&self, fit: &RequestFilter) -> Vec<Received> {
+        self.engine().received(fit)
+    }
+
+    /// How many requests were received that are not remembered any more.
+    #[must_use]
+    pub fn forgotten_requests(&self) -> usize {
+        self.engine().count(&RequestFilter::new()).1
     }
 
     /// Forgets the requests received so far.
     pub fn clear_requests(&self) {
-        self.engine.clear_record();
+        self.engine().clear_record();
+    }
+
+    /// Brings everything back to how it was at the start: orders, people, faults, scripts, settings,
+    /// the clock, and the requests received. Tokens stay valid.
+    pub fn reset(&self) {
+        self.engine().reset();
     }
 
     /// The orders that were placed, as the API shows them.
     #[must_use]
     pub fn orders(&self) -> Vec<Value> {
-        self.engine.orders()
+        self.engine().orders()
     }
 
     /// Moves an order one step on (to waiting for approval, shipped, completed). False if there is
     /// no such order or no further step.
     #[must_use]
     pub fn advance_order(&self, id: &str) -> bool {
-        self.engine.advance(id)
+        self.engine().advance(id)
     }
 
     /// How many access tokens were given out over HTTP or by [`access_token`](Self::access_token).
     #[must_use]
     pub fn tokens_issued(&self) -> u64 {
-        self.engine.with_tokens(|tokens| tokens.issued())
+        self.engine().with_tokens(|tokens| tokens.issued())
     }
 
     /// Lets every access token given out so far expire. Refresh tokens still work.
     pub fn expire_tokens(&self) {
-        self.engine.with_tokens(Tokens::expire_all);
+        self.engine().with_tokens(Tokens::expire_all);
     }
 
     /// Revokes every access and refresh token given out so far.
     pub fn revoke_tokens(&self) {
-        self.engine.with_tokens(Tokens::revoke_all);
+        self.engine().with_tokens(Tokens::revoke_all);
     }
 
     /// How long tokens live that are given out from now on.
     pub fn set_token_lifetime(&self, lifetime: Duration) {
-        self.engine.with_tokens(|tokens| tokens.set_lifetime(lifetime));
+        self.engine().with_tokens(|tokens| tokens.set_lifetime(lifetime));
     }
 
     /// Adds a fault from now on.
-    pub fn add_fault(&self, rule: Rule) {
-        self.engine.with_rules(|rules| rules.push(rule));
+    ///
+    /// # Errors
+    ///
+    /// It names no operation, or can never occur; or there are ten thousand already.
+    pub fn add_fault(&self, rule: Rule) -> Result<(), FaultError> {
+        self.engine().add_rule(rule)
     }
 
     /// Removes all faults.
     pub fn clear_faults(&self) {
-        self.engine.with_rules(Vec::clear);
+        self.engine().clear_rules();
     }
 
-    /// Answers the next request for an operation with this status and body, without carrying it
-    /// out. Several such answers are given in the order they were scripted. False if there is no
-    /// such operation.
-    pub fn script(&self, operation: &str, status: u16, body: Value) -> bool {
-        self.engine.script_named(operation, status, body)
+    /// Answers the next request for an operation with this status and body, without carrying it out.
+    /// Several such answers are given in the order they were scripted.
+    ///
+    /// # Errors
+    ///
+    /// There is no such operation, or it is not the status of an answer.
+    pub fn script(&self, operation: &str, status: u16, body: Value) -> Result<(), ScriptError> {
+        self.add_script(Script::new(operation, status).body(body))
+    }
+
+    /// Answers the next request that fits as the script says, without carrying it out. Of several that
+    /// fit the first is used.
+    ///
+    /// # Errors
+    ///
+    /// It makes no sense; see [`ScriptError`].
+    pub fn add_script(&self, script: Script) -> Result<(), ScriptError> {
+        self.engine().script(script)
+    }
+
+    /// Stops the clock. Order dates, token expiry and the steps of orders go by it.
+    pub fn stop_clock(&self) {
+        self.engine().clock.stop();
+    }
+
+    /// Sets the clock, which goes on from there unless it is stopped.
+    pub fn set_clock(&self, to: DateTime<Utc>) {
+        self.engine().clock.set(to);
+    }
+
+    /// Advances the clock, so that what comes with time comes now.
+    pub fn advance_clock(&self, by: Duration) {
+        self.engine().clock.advance(by);
     }
 
     /// What the OpenAPI document finds wrong with an answer of an operation; nothing if all is
@@ -289,7 +413,7 @@ impl Sandbox {
     #[must_use]
     pub fn check_answer(&self, operation: &Operation, status: u16, body: &Value) -> Vec<String> {
         match StatusCode::from_u16(status) {
-            Ok(status) => self.engine.spec().check_answer(operation, status, body),
+            Ok(status) => self.engine().spec().check_answer(operation, status, body),
             Err(_) => vec![format!("{status} is not an HTTP status")],
         }
     }

@@ -3,56 +3,13 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use serde_json::Value;
 
+use crate::orders::{Effect, Orders};
 use crate::seed::{
     AcknowledgementSet, AddressPart, CatalogItem, Department, DeviceAsset, DeviceFeature, Employee, Feature,
-    Manufacturer, Model, Plan, Property, Region, Seed, ServiceAsset, ServiceStatus, TenantFacts, Vendor,
+    Manufacturer, Model, Plan, Property, Region, Seed, ServiceAsset, TenantFacts, Vendor,
 };
-
-/// Things with ids, in the order they came.
-#[derive(Debug, Clone)]
-pub(crate) struct Shelf<T> {
-    list: Vec<T>,
-    places: HashMap<String, usize>,
-}
-
-impl<T> Shelf<T> {
-    fn new(list: Vec<T>, id: impl Fn(&T) -> &str) -> Self {
-        let places = list
-            .iter()
-            .enumerate()
-            .map(|(place, item)| (id(item).to_owned(), place))
-            .collect();
-        Self { list, places }
-    }
-
-    pub(crate) fn by_id(&self, id: &str) -> Option<&T> {
-        self.list.get(*self.places.get(id)?)
-    }
-
-    pub(crate) fn by_id_mut(&mut self, id: &str) -> Option<&mut T> {
-        self.list.get_mut(*self.places.get(id)?)
-    }
-
-    pub(crate) fn all(&self) -> &[T] {
-        &self.list
-    }
-
-    pub(crate) fn all_mut(&mut self) -> &mut [T] {
-        &mut self.list
-    }
-
-    fn reserve(&mut self, more: usize) {
-        self.list.reserve(more);
-        self.places.reserve(more);
-    }
-
-    pub(crate) fn push(&mut self, id: &str, item: T) {
-        self.places.insert(id.to_owned(), self.list.len());
-        self.list.push(item);
-    }
-}
+use crate::shelf::Shelf;
 
 /// Everything the sandbox knows and remembers.
 #[derive(Debug, Clone)]
@@ -77,69 +34,7 @@ pub(crate) struct Tenant {
     service_of_device: HashMap<String, String>,
     pub(crate) properties: Vec<Property>,
     pub(crate) acknowledgements: Vec<AcknowledgementSet>,
-    pub(crate) orders: Shelf<PlacedOrder>,
-    next_order_id: u64,
-}
-
-/// An order that was placed.
-#[derive(Debug, Clone)]
-pub(crate) struct PlacedOrder {
-    pub(crate) id: String,
-    pub(crate) segment_id: String,
-    pub(crate) stage: Stage,
-    /// Somebody has to approve it, and nobody has yet.
-    pub(crate) needs_approval: bool,
-    pub(crate) employee_id: String,
-    /// The order as the answer to placing it showed it, without status and times.
-    pub(crate) document: Value,
-    pub(crate) submitted: DateTime<Utc>,
-    pub(crate) updated: DateTime<Utc>,
-    pub(crate) events: Vec<Event>,
-    pub(crate) effect: Effect,
-}
-
-/// Something that happened to an order.
-#[derive(Debug, Clone)]
-pub(crate) struct Event {
-    pub(crate) at: DateTime<Utc>,
-    pub(crate) what: Stage,
-    pub(crate) by: Option<String>,
-}
-
-/// Where an order stands. Beyond the first two the names are the sandbox's own: none is published.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Stage {
-    Submitted,
-    AwaitingApproval,
-    Rejected,
-    Shipped,
-    Completed,
-}
-
-impl Stage {
-    pub(crate) fn as_str(self) -> &'static str {
-        match self {
-            Self::Submitted => "ORDER_SUBMITTED",
-            Self::AwaitingApproval => "AWAITING_APPROVAL",
-            Self::Rejected => "ORDER_REJECTED",
-            Self::Shipped => "ORDER_SHIPPED",
-            Self::Completed => "ORDER_COMPLETED",
-        }
-    }
-}
-
-/// What an order changes once nobody has to approve it any more.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Effect {
-    pub(crate) service_id: Option<String>,
-    pub(crate) service_status: Option<ServiceStatus>,
-    pub(crate) device_name: Option<(String, String)>,
-    pub(crate) plan_id: Option<String>,
-    pub(crate) vendor_id: Option<String>,
-    pub(crate) swap_to_device: Option<String>,
-    pub(crate) ships: bool,
-    /// A line that was not there before, with its device.
-    pub(crate) new_line: Option<Box<(ServiceAsset, DeviceAsset)>>,
+    pub(crate) orders: Orders,
 }
 
 impl Tenant {
@@ -155,7 +50,7 @@ impl Tenant {
             .map(|service| (service.device_asset_id.clone(), service.id.clone()))
             .collect();
         Self {
-            next_order_id: seed.tenant.first_order_id,
+            orders: Orders::new(seed.tenant.first_order_id),
             service_of_device,
             facts: seed.tenant,
             departments: Shelf::new(seed.departments, |item| &item.id),
@@ -175,15 +70,7 @@ impl Tenant {
             service_assets: Shelf::new(seed.service_assets, |item| &item.id),
             properties: seed.properties,
             acknowledgements: seed.acknowledgements,
-            orders: Shelf::new(Vec::new(), |order: &PlacedOrder| &order.id),
         }
-    }
-
-    /// Order id and segment id for the next order.
-    pub(crate) fn take_order_ids(&mut self) -> (String, String) {
-        let id = self.next_order_id;
-        self.next_order_id += 10;
-        (id.to_string(), (id + 1).to_string())
     }
 
     pub(crate) fn employee_by_company_id(&self, id: &str) -> Option<&Employee> {

@@ -9,19 +9,26 @@ use rand::distr::{Alphanumeric, SampleString as _};
 use serde_json::{Value, json};
 
 use crate::answer::Answer;
+use crate::clock::after;
 use crate::request::parse_query;
 use crate::seed::TenantFacts;
 
 const SCOPE: &str = "MOBPROC";
 const VALIDATE: &str = "urn:pingidentity.com:oauth2:grant_type:validate_bearer";
 
+/// How many refresh tokens that nobody used stay valid at least.
+const KEPT_REFRESH: u64 = 10_000;
+
 /// The tokens given out.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Tokens {
     lifetime: Duration,
     access: HashMap<String, DateTime<Utc>>,
-    refresh: HashMap<String, ()>,
+    /// Each with its number.
+    refresh: HashMap<String, u64>,
     issued: u64,
+    /// How many access tokens there may be before those that have expired are looked for.
+    prune_at: usize,
 }
 
 /// What the token server was asked: parameters of query and form body alike.
@@ -42,6 +49,10 @@ impl TokenRequest {
                 .extend(serde_urlencoded::from_bytes::<Vec<(String, String)>>(body).unwrap_or_default());
         }
         Self { parameters }
+    }
+
+    pub(crate) fn client_id(&self) -> &str {
+        self.get("client_id")
     }
 
     fn get(&self, name: &str) -> &str {
@@ -66,11 +77,29 @@ impl Tokens {
             access: HashMap::new(),
             refresh: HashMap::new(),
             issued: 0,
+            prune_at: 1_000,
+        }
+    }
+
+    /// Forgets access tokens that have expired, and the oldest of many refresh tokens. What that
+    /// costs is little for each token, because it happens the less often the more there are.
+    fn prune(&mut self, now: DateTime<Utc>) {
+        if self.access.len() >= self.prune_at {
+            self.access.retain(|_, expiry| *expiry > now);
+            self.prune_at = (self.access.len() * 2).max(1_000);
+        }
+        if u64::try_from(self.refresh.len()).is_ok_and(|all| all >= 2 * KEPT_REFRESH) {
+            let oldest = self.issued.saturating_sub(KEPT_REFRESH);
+            self.refresh.retain(|_, number| *number >= oldest);
         }
     }
 
     pub(crate) fn set_lifetime(&mut self, lifetime: Duration) {
         self.lifetime = lifetime;
+    }
+
+    pub(crate) fn lifetime(&self) -> Duration {
+        self.lifetime
     }
 
     /// How many tokens were given out.
@@ -98,12 +127,9 @@ impl Tokens {
         let mut random = rand::rng();
         let access = Alphanumeric.sample_string(&mut random, 28);
         let refresh = Alphanumeric.sample_string(&mut random, 42);
-        let lifetime = chrono::Duration::from_std(self.lifetime).unwrap_or(chrono::Duration::MAX);
-        let expiry = now
-            .checked_add_signed(lifetime)
-            .unwrap_or(DateTime::<Utc>::MAX_UTC);
-        self.access.insert(access.clone(), expiry);
-        self.refresh.insert(refresh.clone(), ());
+        self.prune(now);
+        self.access.insert(access.clone(), after(now, self.lifetime));
+        self.refresh.insert(refresh.clone(), self.issued);
         self.issued += 1;
         (access, refresh)
     }

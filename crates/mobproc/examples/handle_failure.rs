@@ -15,7 +15,7 @@ async fn main() -> support::Outcome {
         println!("only against a sandbox: nobody loses answers on purpose elsewhere");
         return Ok(());
     };
-    sandbox.add_fault("order_create:drop-after x1".parse()?);
+    sandbox.add_fault("order_create:drop-after x1".parse()?)?;
     let client = place.client.acting_for(EmployeeRef::company_id("amara.okafor"));
     let order = OrderDraft::update_features("1001")
         .add_feature("43")

@@ -87,7 +87,7 @@ fn announce(address: impl std::fmt::Display) {
 pub(crate) fn sandbox(employees: usize, delay: u64) {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let sandbox = runtime.block_on(async {
-        let mut builder = Sandbox::builder().employees(employees).forgetful();
+        let mut builder = Sandbox::builder().employees(employees).keep(0);
         if delay > 0 {
             builder =
                 builder.fault(Rule::new(Fault::Delay(Duration::from_millis(delay))).on("employee_list"));

@@ -51,7 +51,7 @@ async fn a_line_that_costs_something_is_left_alone() {
         "transactionType": "SUSPEND",
         "costSummary": [{ "amount": 9.99, "currencyCode": "USD", "recurrence": "MONTHLY" }],
     }});
-    sandbox.script("order_create", 200, costs);
+    sandbox.script("order_create", 200, costs).unwrap();
     assert_eq!(
         rest_line(&client, "mei.tanaka", "1002", "LEAVE-2").await.unwrap(),
         None
@@ -65,8 +65,8 @@ async fn a_line_that_costs_something_is_left_alone() {
 async fn a_lost_answer_does_not_order_twice() {
     let (sandbox, client) = start().await;
     // The confirmation passes; then the connection breaks after the order has been placed.
-    sandbox.add_fault("order_create:delay=0 x1".parse().unwrap());
-    sandbox.add_fault("order_create:drop-after x1".parse().unwrap());
+    sandbox.add_fault("order_create:delay=0 x1".parse().unwrap()).unwrap();
+    sandbox.add_fault("order_create:drop-after x1".parse().unwrap()).unwrap();
     let number = rest_line(&client, "mei.tanaka", "1002", "LEAVE-3")
         .await
         .unwrap()

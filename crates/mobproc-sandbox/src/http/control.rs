@@ -1,43 +1,117 @@
 //! Steering a running sandbox over HTTP, for people and for tests in other languages:
-//! `/sandbox/...`.
+//! `/sandbox/...`, and the same for one of several tenants under `/sandbox/tenants/ID/...`.
 //!
 //! These calls are not part of the API, need no token, and are not recorded.
 
+use std::fmt::Display;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{Path, Query, State};
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{FromRequestParts, Query, RawPathParams, State};
+use axum::http::request::Parts;
 use axum::http::{Response, StatusCode};
-use axum::routing::{get, post};
+use axum::response::IntoResponse;
+use axum::routing::{delete, get, post, put};
 use bytes::Bytes;
+use chrono::{DateTime, Utc};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::response::{html_page, json_response};
+use super::metrics;
+use super::response::{html_page, json_response, response};
+use super::shown;
 use crate::answer::{Answer, Failure};
 use crate::credentials::Credentials;
 use crate::engine::Engine;
 use crate::fault::Rule;
-use crate::record::{Outcome, Received};
-use crate::seed::{DeviceAsset, Employee, ServiceAsset};
-use crate::tenant::Tenant;
+use crate::record::RequestFilter;
+use crate::script::Script;
+use crate::state::OrderErrors;
+use crate::tenants::Tenants;
+use crate::tokens::Tokens;
 
-/// Headers that hold secrets; the record shows that they were there.
-const SECRET_HEADERS: [&str; 1] = ["authorization"];
-
-pub(crate) fn router(engine: Arc<Engine>) -> Router {
+pub(crate) fn router(tenants: Arc<Tenants>) -> Router {
     Router::new()
         .route("/", get(page))
-        .route("/sandbox/tenant", get(tenant))
-        .route("/sandbox/credentials", get(credentials))
-        .route("/sandbox/requests", get(requests).delete(forget))
-        .route("/sandbox/orders", get(orders))
-        .route("/sandbox/orders/{id}/advance", post(advance))
-        .route("/sandbox/faults", get(rules).post(add_rule).delete(clear_rules))
-        .route("/sandbox/script", post(script))
-        .route("/sandbox/tokens/expire", post(expire))
-        .with_state(engine)
+        .route("/page.js", get(script_of_page))
+        .route("/page.css", get(style_of_page))
+        .route("/sandbox/control.json", get(document))
+        .route("/sandbox/health", get(health))
+        .route("/sandbox/metrics", get(all_metrics))
+        .route("/sandbox/tenants", get(all_tenants))
+        .route(
+            "/sandbox/tenants/{tenant}",
+            put(create_tenant).delete(remove_tenant),
+        )
+        .nest("/sandbox", of_tenant())
+        .nest("/sandbox/tenants/{tenant}", of_tenant())
+        .with_state(tenants)
+}
+
+/// The calls about one tenant.
+fn of_tenant() -> Router<Arc<Tenants>> {
+    Router::new()
+        .route("/tenant", get(tenant))
+        .route("/credentials", get(credentials))
+        .route("/reset", post(reset))
+        .route("/requests", get(requests).delete(forget))
+        .route("/requests/count", get(count))
+        .route("/orders", get(orders))
+        .route("/orders/{id}/advance", post(advance))
+        .route("/faults", get(rules).post(add_rule).delete(clear_rules))
+        .route("/scripts", get(scripts).post(script).delete(clear_scripts))
+        .route("/tokens/expire", post(expire))
+        .route("/tokens/revoke", post(revoke))
+        .route("/clock", get(clock).put(set_clock))
+        .route("/clock/advance", post(advance_clock))
+        .route("/settings", get(settings_now).patch(change_settings))
+        .route("/snapshots", get(snapshots))
+        .route(
+            "/snapshots/{name}",
+            put(take_snapshot).merge(delete(drop_snapshot)),
+        )
+        .route("/snapshots/{name}/restore", post(restore_snapshot))
+}
+
+/// The tenant a call is about, and what else its path names.
+struct Place {
+    engine: Arc<Engine>,
+    path: Vec<(String, String)>,
+}
+
+impl Place {
+    /// A parameter of the path. The router only lets calls through that have it.
+    fn path(&self, name: &str) -> &str {
+        let mut path = self.path.iter();
+        path.find(|(known, _)| known == name)
+            .map_or("", |(_, value)| value)
+    }
+}
+
+impl FromRequestParts<Arc<Tenants>> for Place {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, tenants: &Arc<Tenants>) -> Result<Self, Self::Rejection> {
+        let path = RawPathParams::from_request_parts(parts, tenants)
+            .await
+            .map_err(|_| refuse("The path is not valid UTF-8."))?;
+        let path: Vec<(String, String)> = path
+            .iter()
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect();
+        let code = path.iter().find(|(name, _)| name == "tenant");
+        let engine = match code {
+            None => Arc::clone(tenants.first()),
+            Some((_, code)) => tenants
+                .by_code(code)
+                .ok_or_else(|| Failure::not_found("such tenant; PUT /sandbox/tenants/ID makes one"))?,
+        };
+        Ok(Self { engine, path })
+    }
 }
 
 /// A page for people: what is in the tenant, what was asked, what was ordered.
@@ -45,213 +119,393 @@ async fn page() -> Response<Body> {
     html_page(include_str!("page.html"))
 }
 
-/// How much of a tenant the page shows.
-const SHOWN: usize = 100;
+async fn script_of_page() -> Response<Body> {
+    response(
+        StatusCode::OK,
+        "text/javascript; charset=utf-8",
+        Body::from(include_str!("page.js")),
+    )
+}
 
-/// How many there are of everything, and the first of them.
-async fn tenant(State(engine): State<Arc<Engine>>) -> Response<Body> {
-    let backend = engine.settings.backend;
-    ok(engine.with_tenant(|tenant| {
-        let employees: Vec<Value> = tenant.employees.all().iter().take(SHOWN).map(employee).collect();
-        let services: Vec<Value> = tenant
-            .service_assets
-            .all()
-            .iter()
-            .take(SHOWN)
-            .map(|line| service(tenant, line))
-            .collect();
-        let devices: Vec<Value> = tenant
-            .device_assets
-            .all()
-            .iter()
-            .take(SHOWN)
-            .map(|asset| device(tenant, asset))
-            .collect();
-        json!({
-            "code": tenant.facts.code,
-            "backend": backend.name(),
-            "counts": {
-                "employees": tenant.employees.all().len(),
-                "services": tenant.service_assets.all().len(),
-                "devices": tenant.device_assets.all().len(),
-            },
-            "employees": employees,
-            "services": services,
-            "devices": devices,
-            "explorer": cfg!(feature = "explorer"),
-        })
+async fn style_of_page() -> Response<Body> {
+    response(
+        StatusCode::OK,
+        "text/css; charset=utf-8",
+        Body::from(include_str!("page.css")),
+    )
+}
+
+/// These calls, as an OpenAPI document.
+async fn document() -> Response<Body> {
+    response(
+        StatusCode::OK,
+        super::response::JSON,
+        Body::from(include_str!("control.json")),
+    )
+}
+
+/// That it answers, and what it is.
+async fn health(State(tenants): State<Arc<Tenants>>) -> Told {
+    ok(json!({
+        "status": "ok",
+        "version": env!("CARGO_PKG_VERSION"),
+        "tenants": tenants.all().len(),
     }))
 }
 
-fn employee(employee: &Employee) -> Value {
-    json!({
-        "employeeId": employee.id,
-        "companyEmployeeId": employee.company_employee_id,
-        "name": format!("{} {}", employee.first_name, employee.last_name),
-        "mayApprove": employee.approver,
-        "isServiceAccount": employee.service_account,
-    })
+/// Figures, in the text format of Prometheus.
+async fn all_metrics(State(tenants): State<Arc<Tenants>>) -> Response<Body> {
+    response(
+        StatusCode::OK,
+        "text/plain; version=0.0.4; charset=utf-8",
+        Body::from(metrics::text(&tenants.all())),
+    )
 }
 
-fn service(tenant: &Tenant, line: &ServiceAsset) -> Value {
-    json!({
-        "id": line.id,
-        "serviceNumber": line.service_number,
-        "status": line.status,
-        "carrier": tenant.vendors.by_id(&line.vendor_id).map(|vendor| &vendor.name),
-        "plan": tenant.plans.by_id(&line.plan_id).map(|plan| &plan.name),
-        "employeeId": line.employee_id,
-        "deviceId": line.device_asset_id,
-    })
+async fn all_tenants(State(tenants): State<Arc<Tenants>>) -> Told {
+    let all = tenants.all();
+    let codes: Vec<&str> = all.iter().map(|engine| engine.code()).collect();
+    ok(json!({ "tenants": codes }))
 }
 
-fn device(tenant: &Tenant, asset: &DeviceAsset) -> Value {
-    json!({
-        "id": asset.id,
-        "manufacturer": tenant.manufacturers.by_id(&asset.manufacturer_id).map(|manufacturer| &manufacturer.name),
-        "model": tenant.models.iter().find(|model| model.id == asset.model_id).map(|model| &model.name),
-        "serialNumber": asset.serial_number,
-    })
+/// Makes a tenant, if there is none of that code. Answers with what to sign in with.
+async fn create_tenant(State(tenants): State<Arc<Tenants>>, path: RawPathParams) -> Told {
+    let engine = tenants.create(code(&path)).map_err(refuse)?;
+    ok(sign_in(engine.credentials()))
+}
+
+async fn remove_tenant(State(tenants): State<Arc<Tenants>>, path: RawPathParams) -> Told {
+    if tenants.remove(code(&path)) {
+        ok(json!({}))
+    } else {
+        Err(Failure::not_found("such tenant that can be removed"))
+    }
+}
+
+fn code(path: &RawPathParams) -> &str {
+    path.iter()
+        .find(|(name, _)| *name == "tenant")
+        .map_or("", |(_, value)| value)
+}
+
+/// How many there are of everything, and the first of them.
+async fn tenant(place: Place) -> Told {
+    ok(shown::stock(&place.engine))
 }
 
 /// What to sign in with: the same that the program prints.
-async fn credentials(State(engine): State<Arc<Engine>>) -> Response<Body> {
-    let credentials = engine.with_tenant(|tenant| Credentials::of(&tenant.facts));
-    ok(json!({
+async fn credentials(place: Place) -> Told {
+    ok(sign_in(place.engine.credentials()))
+}
+
+fn sign_in(credentials: &Credentials) -> Value {
+    json!({
         "tenant": credentials.tenant,
         "clientId": credentials.client_id,
         "clientSecret": credentials.client_secret,
         "username": credentials.username,
         "password": credentials.password,
-    }))
+    })
 }
 
-fn ok(body: Value) -> Response<Body> {
-    json_response(&Answer::ok(body))
+/// Brings everything back to the beginning, except tokens.
+async fn reset(place: Place) -> Told {
+    place.engine.reset();
+    ok(json!({}))
 }
 
-fn refuse(engine: &Engine, message: &str) -> Response<Body> {
-    json_response(&engine.fail(&Failure::bad_request("400-Sandbox-error", message)))
+/// What a call is told: JSON, or why not.
+type Told = Result<Shown, Failure>;
+
+struct Shown(Value);
+
+impl IntoResponse for Shown {
+    fn into_response(self) -> Response<Body> {
+        json_response(&Answer::ok(self.0))
+    }
 }
 
-/// Which requests or orders are asked for.
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response<Body> {
+        json_response(&Answer {
+            status: self.status,
+            body: self.body("sandbox"),
+        })
+    }
+}
+
+fn ok(body: Value) -> Told {
+    Ok(Shown(body))
+}
+
+fn refuse(message: impl Display) -> Failure {
+    Failure::bad_request("400-Sandbox-error", message.to_string())
+}
+
+/// Reads a body, or says where it is wrong.
+fn read<T: DeserializeOwned>(body: &Bytes) -> Result<T, Failure> {
+    serde_json::from_slice(body).map_err(|error| refuse(format_args!("The body cannot be read: {error}.")))
+}
+
+/// How many are asked for.
 #[derive(Deserialize)]
 struct Wanted {
     /// At most this many, the last ones.
     last: Option<usize>,
 }
 
-/// The requests so far, in order, and what was done about each.
-async fn requests(State(engine): State<Arc<Engine>>, Query(wanted): Query<Wanted>) -> Response<Body> {
-    let record = engine.last_received(wanted.last.unwrap_or(usize::MAX));
-    let shown: Vec<Value> = record
-        .iter()
-        .map(|(number, received)| shown(*number, received))
-        .collect();
-    ok(json!({ "requests": shown }))
+type Asked<T> = Result<Query<T>, QueryRejection>;
+
+/// A query, or what is wrong with it.
+fn asked<T>(query: Asked<T>) -> Result<T, Failure> {
+    query
+        .map(|Query(query)| query)
+        .map_err(|error| refuse(format_args!("{}.", error.body_text())))
 }
 
-fn shown(number: usize, received: &Received) -> Value {
-    let headers: Vec<(String, String)> = received
-        .headers
-        .iter()
-        .map(|(name, value)| {
-            let secret = SECRET_HEADERS.contains(&name.as_str());
-            let text = if secret {
-                "[secret]".into()
-            } else {
-                String::from_utf8_lossy(value.as_bytes()).into_owned()
-            };
-            (name.to_string(), text)
-        })
-        .collect();
-    // The token server is told secrets in body and query.
-    let is_token = received
-        .operation
-        .is_some_and(|operation| operation.starts_with("token_"));
-    json!({
-        "number": number,
-        "at": crate::tenant::stamp(received.at),
-        "method": received.method,
-        "path": received.path,
-        "query": if is_token { json!("[secret]") } else { json!(received.query) },
-        "headers": headers,
-        "body": if is_token { json!("[secret]") } else { received.json().unwrap_or_default() },
-        "answer": if is_token { json!("[secret]") } else { json!(received.answer) },
-        "operation": received.operation,
-        "outcome": match &received.outcome {
-            Outcome::Pending => json!("pending"),
-            Outcome::Answered { status, processed } => json!({ "status": status, "processed": processed }),
-            Outcome::Dropped { processed } => json!({ "dropped": true, "processed": processed }),
-        },
-    })
+/// Filters of requests, and how many are asked for.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct RequestsWanted {
+    last: Option<usize>,
+    operation: Option<String>,
+    order: Option<String>,
+    confirm: Option<String>,
+    status: Option<u16>,
+    processed: Option<bool>,
+    since: Option<DateTime<Utc>>,
+    until: Option<DateTime<Utc>>,
 }
 
-async fn forget(State(engine): State<Arc<Engine>>) -> Response<Body> {
-    engine.clear_record();
+impl RequestsWanted {
+    fn filter(self) -> RequestFilter {
+        let Self {
+            last: _,
+            operation,
+            order,
+            confirm,
+            status,
+            processed,
+            since,
+            until,
+        } = self;
+        RequestFilter {
+            operation,
+            order,
+            confirm,
+            status,
+            processed,
+            since,
+            until,
+        }
+    }
+}
+
+/// The requests that fit, in order, and what was done about each.
+async fn requests(place: Place, query: Asked<RequestsWanted>) -> Told {
+    let wanted = asked(query)?;
+    let most = wanted.last.unwrap_or(usize::MAX);
+    let filter = wanted.filter();
+    let record = place.engine.last_received(&filter, most);
+    let requests: Vec<Value> = record.iter().map(shown::request).collect();
+    let (_, forgotten) = place.engine.count(&RequestFilter::new());
+    ok(json!({ "requests": requests, "forgotten": forgotten }))
+}
+
+/// How many requests fit, and how many are not remembered any more.
+async fn count(place: Place, query: Asked<RequestsWanted>) -> Told {
+    let (count, forgotten) = place.engine.count(&asked(query)?.filter());
+    ok(json!({ "count": count, "forgotten": forgotten }))
+}
+
+async fn forget(place: Place) -> Told {
+    place.engine.clear_record();
     ok(json!({}))
 }
 
 /// The orders, the oldest first.
-async fn orders(State(engine): State<Arc<Engine>>, Query(wanted): Query<Wanted>) -> Response<Body> {
-    ok(json!({ "orders": engine.last_orders(wanted.last.unwrap_or(usize::MAX)) }))
+async fn orders(place: Place, query: Asked<Wanted>) -> Told {
+    let last = asked(query)?.last.unwrap_or(usize::MAX);
+    ok(json!({ "orders": place.engine.last_orders(last) }))
 }
 
 /// Moves an order one step on.
-async fn advance(State(engine): State<Arc<Engine>>, Path(id): Path<String>) -> Response<Body> {
-    if engine.advance(&id) {
-        ok(json!({ "order": engine.with_tenant(|tenant| engine.order(tenant, &id)) }))
+async fn advance(place: Place) -> Told {
+    let (engine, id) = (&place.engine, place.path("id"));
+    if engine.advance(id) {
+        ok(json!({ "order": engine.with_tenant(|tenant| engine.order(tenant, id)) }))
     } else {
-        let failure = Failure::not_found("such order, or it has come to its end");
-        json_response(&engine.fail(&failure))
+        Err(Failure::not_found("such order, or it has come to its end"))
     }
 }
 
-async fn rules(State(engine): State<Arc<Engine>>) -> Response<Body> {
-    let rules: Vec<String> = engine.with_rules(|rules| rules.iter().map(ToString::to_string).collect());
+async fn rules(place: Place) -> Told {
+    let rules: Vec<String> = place.engine.rules().iter().map(ToString::to_string).collect();
     ok(json!({ "rules": rules }))
 }
 
 /// The body is a rule as the command line takes it.
-async fn add_rule(State(engine): State<Arc<Engine>>, body: Bytes) -> Response<Body> {
-    match String::from_utf8_lossy(&body).parse::<Rule>() {
-        Ok(rule) => {
-            engine.with_rules(|rules| rules.push(rule));
-            rules(State(engine)).await
-        }
-        Err(error) => refuse(&engine, &error.to_string()),
-    }
+async fn add_rule(place: Place, body: Bytes) -> Told {
+    let rule: Rule = String::from_utf8_lossy(&body).parse().map_err(refuse)?;
+    place.engine.add_rule(rule).map_err(refuse)?;
+    rules(place).await
 }
 
-async fn clear_rules(State(engine): State<Arc<Engine>>) -> Response<Body> {
-    engine.with_rules(Vec::clear);
+async fn clear_rules(place: Place) -> Told {
+    place.engine.clear_rules();
     ok(json!({}))
 }
 
-/// `{"operation": .., "status": .., "body": ..}`: the next answer for an operation.
-async fn script(State(engine): State<Arc<Engine>>, body: Bytes) -> Response<Body> {
-    let wish: Value = match serde_json::from_slice(&body) {
-        Ok(wish) => wish,
-        Err(error) => return refuse(&engine, &format!("The body is not valid JSON: {error}.")),
-    };
-    let operation = wish.get("operation").and_then(Value::as_str).unwrap_or_default();
-    let status = wish.get("status").and_then(Value::as_u64).unwrap_or(200);
-    let status = u16::try_from(status)
-        .ok()
-        .filter(|code| StatusCode::from_u16(*code).is_ok());
-    match status {
-        Some(status)
-            if engine.script_named(operation, status, wish.get("body").cloned().unwrap_or_default()) =>
-        {
-            ok(json!({}))
-        }
-        Some(_) => refuse(&engine, "There is no such operation."),
-        None => refuse(&engine, "That is not an HTTP status."),
-    }
+/// The scripts that wait.
+async fn scripts(place: Place) -> Told {
+    ok(json!({ "scripts": place.engine.scripts() }))
+}
+
+/// The body is a [`Script`]: the next answer to a request that fits.
+async fn script(place: Place, body: Bytes) -> Told {
+    place.engine.script(read::<Script>(&body)?).map_err(refuse)?;
+    scripts(place).await
+}
+
+async fn clear_scripts(place: Place) -> Told {
+    place.engine.clear_scripts();
+    ok(json!({}))
 }
 
 /// Lets every access token expire.
-async fn expire(State(engine): State<Arc<Engine>>) -> Response<Body> {
-    engine.with_tokens(crate::tokens::Tokens::expire_all);
+async fn expire(place: Place) -> Told {
+    place.engine.with_tokens(Tokens::expire_all);
     ok(json!({}))
+}
+
+/// Revokes every access and refresh token.
+async fn revoke(place: Place) -> Told {
+    place.engine.with_tokens(Tokens::revoke_all);
+    ok(json!({}))
+}
+
+/// What time it is for the sandbox.
+async fn clock(place: Place) -> Told {
+    let clock = &place.engine.clock;
+    ok(json!({ "now": clock.now(), "stopped": clock.is_stopped() }))
+}
+
+/// The time to show, and whether it goes on.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ClockChange {
+    now: Option<DateTime<Utc>>,
+    stopped: Option<bool>,
+}
+
+async fn set_clock(place: Place, body: Bytes) -> Told {
+    let change: ClockChange = read(&body)?;
+    let time = &place.engine.clock;
+    match change.stopped {
+        Some(true) => time.stop(),
+        Some(false) => time.resume(),
+        None => {}
+    }
+    if let Some(now) = change.now {
+        time.set(now);
+    }
+    clock(place).await
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Advance {
+    seconds: u64,
+}
+
+async fn advance_clock(place: Place, body: Bytes) -> Told {
+    let by: Advance = read(&body)?;
+    place.engine.clock.advance(Duration::from_secs(by.seconds));
+    clock(place).await
+}
+
+/// The settings that can be changed while it runs. Absent members stay as they are.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct SettingsChange {
+    /// Seconds an order that needs approval stays submitted before it waits for approval.
+    approval_after: Option<u64>,
+    /// Seconds an order that needs no approval takes from each step to the next; null if it moves by
+    /// hand only.
+    #[serde(default, deserialize_with = "given")]
+    ship_after: Option<Option<u64>>,
+    order_errors: Option<OrderErrors>,
+    /// Seconds that tokens live which are given out from now on.
+    token_lifetime: Option<u64>,
+    /// How many requests are remembered.
+    keep: Option<usize>,
+}
+
+/// Tells a null from what is absent.
+#[allow(clippy::option_option)]
+fn given<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Option<u64>>, D::Error> {
+    Deserialize::deserialize(deserializer).map(Some)
+}
+
+async fn settings_now(place: Place) -> Told {
+    let settings = place.engine.settings();
+    let lifetime = place.engine.with_tokens(|tokens| tokens.lifetime());
+    ok(json!({
+        "backend": settings.backend.name(),
+        "approvalAfter": settings.pace.approval_after.as_secs(),
+        "shipAfter": settings.pace.ship_after.map(|time| time.as_secs()),
+        "orderErrors": settings.order_errors,
+        "tokenLifetime": lifetime.as_secs(),
+        "keep": settings.keep,
+    }))
+}
+
+async fn change_settings(place: Place, body: Bytes) -> Told {
+    let change: SettingsChange = read(&body)?;
+    place.engine.set(|settings| {
+        if let Some(seconds) = change.approval_after {
+            settings.pace.approval_after = Duration::from_secs(seconds);
+        }
+        if let Some(seconds) = change.ship_after {
+            settings.pace.ship_after = seconds.map(Duration::from_secs);
+        }
+        if let Some(form) = change.order_errors {
+            settings.order_errors = form;
+        }
+        if let Some(keep) = change.keep {
+            settings.keep = keep;
+        }
+    });
+    if let Some(seconds) = change.token_lifetime {
+        let lifetime = Duration::from_secs(seconds);
+        place.engine.with_tokens(|tokens| tokens.set_lifetime(lifetime));
+    }
+    settings_now(place).await
+}
+
+async fn snapshots(place: Place) -> Told {
+    ok(json!({ "snapshots": place.engine.snapshots() }))
+}
+
+/// Remembers everything under a name.
+async fn take_snapshot(place: Place) -> Told {
+    place.engine.take_snapshot(place.path("name")).map_err(refuse)?;
+    snapshots(place).await
+}
+
+/// Brings everything back to a snapshot.
+async fn restore_snapshot(place: Place) -> Told {
+    if place.engine.restore_snapshot(place.path("name")) {
+        ok(json!({}))
+    } else {
+        Err(Failure::not_found("such snapshot"))
+    }
+}
+
+async fn drop_snapshot(place: Place) -> Told {
+    if place.engine.drop_snapshot(place.path("name")) {
+        ok(json!({}))
+    } else {
+        Err(Failure::not_found("such snapshot"))
+    }
 }

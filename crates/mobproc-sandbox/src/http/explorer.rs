@@ -11,12 +11,14 @@ use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, Uri, header};
 use axum::routing::get;
 use serde_json::Value;
 
-use super::response::{html_page, json_response};
+use super::response::{html_page, json_response, response};
 use crate::answer::Answer;
 
 /// What our own page needs of Swagger UI's files.
 const SCRIPT: &str = "swagger-ui-bundle.js";
 const STYLE: &str = "swagger-ui.css";
+/// Our own script.
+const START: &str = "start.js";
 
 pub(crate) fn router() -> Router {
     Router::new()
@@ -30,6 +32,10 @@ async fn page() -> Response<Body> {
 }
 
 async fn file(Path(name): Path<String>) -> Response<Body> {
+    if name == START {
+        let script = Body::from(include_str!("explorer.js"));
+        return response(StatusCode::OK, "text/javascript; charset=utf-8", script);
+    }
     let kind = match name.as_str() {
         SCRIPT => HeaderValue::from_static("text/javascript; charset=utf-8"),
         STYLE => HeaderValue::from_static("text/css; charset=utf-8"),

@@ -6,14 +6,23 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::http::{HeaderValue, Response, StatusCode, header};
 use bytes::Bytes;
+use chrono::{DateTime, Utc};
 use futures_util::stream;
 
 use super::parts::Parts;
-use super::response::{close_instead, is_closed_instead, json_response, response};
+use super::response::{JSON, close_instead, is_closed_instead, json_response, response};
 use crate::answer::{Answer, Failure};
+use crate::clock::after;
 use crate::engine::Engine;
 use crate::fault::Fault;
 use crate::record::Outcome;
+use crate::script::Asked;
+
+/// The last second of the year 9999.
+const LAST_DATE: DateTime<Utc> = match DateTime::from_timestamp(253_402_300_799, 0) {
+    Some(date) => date,
+    None => DateTime::<Utc>::MAX_UTC,
+};
 
 /// Asks for a fault on one request.
 const FAULT_HEADER: &str = "x-sandbox-fault";
@@ -24,6 +33,7 @@ pub(super) async fn answer_or_fail(
     engine: &Engine,
     parts: &Parts,
     operation: &'static str,
+    path: &[(String, String)],
     process: impl FnOnce(Option<&Fault>) -> Answer,
 ) -> Response<Body> {
     let number = engine.receive(parts.received(engine, Some(operation)));
@@ -53,7 +63,14 @@ pub(super) async fn answer_or_fail(
     if let Some(Fault::Delay(time)) = &fault {
         tokio::time::sleep(*time).await;
     }
-    if let Some(scripted) = engine.scripted(operation) {
+    let body = parts.body();
+    let scripted = engine.scripted(&Asked {
+        operation,
+        path,
+        query: &parts.query,
+        body: &body,
+    });
+    if let Some(scripted) = scripted {
         engine.conclude(
             number,
             Outcome::Answered {
@@ -78,8 +95,9 @@ pub(super) async fn answer_or_fail(
         }
         None => {
             let answer = process(fault.as_ref());
-            engine.remember_answer(number, &answer.body);
-            after_processing(engine, fault.as_ref(), &answer)
+            let text = Bytes::from(answer.body.to_string());
+            engine.remember_answer(number, &text);
+            after_processing(engine, fault.as_ref(), answer.status, text)
         }
     };
     engine.conclude(number, outcome);
@@ -104,9 +122,8 @@ fn without_processing(engine: &Engine, fault: &Fault) -> Option<Response<Body>> 
         Fault::PermanentRedirect(url) => redirect(engine, 308, url),
         Fault::RetryAfter(seconds) => come_back(engine, &seconds.to_string()),
         Fault::RetryAfterDate(seconds) => {
-            let after = chrono::Duration::try_seconds(i64::try_from(*seconds).unwrap_or(i64::MAX))
-                .unwrap_or_default();
-            let at = chrono::Utc::now() + after;
+            // A date has four digits for the year, so nothing later can be told.
+            let at = after(Utc::now(), Duration::from_secs(*seconds)).min(LAST_DATE);
             come_back(engine, &at.format("%a, %d %b %Y %H:%M:%S GMT").to_string())
         }
         Fault::ExpiredToken => {
@@ -122,7 +139,12 @@ fn without_processing(engine: &Engine, fault: &Fault) -> Option<Response<Body>> 
     })
 }
 
-fn after_processing(engine: &Engine, fault: Option<&Fault>, answer: &Answer) -> (Response<Body>, Outcome) {
+fn after_processing(
+    engine: &Engine,
+    fault: Option<&Fault>,
+    status: StatusCode,
+    text: Bytes,
+) -> (Response<Body>, Outcome) {
     let answered = |status: StatusCode| Outcome::Answered {
         status: status.as_u16(),
         processed: true,
@@ -134,19 +156,15 @@ fn after_processing(engine: &Engine, fault: Option<&Fault>, answer: &Answer) -> 
             (json_response(&failure), answered(failure.status))
         }
         Some(Fault::Garbage) => (
-            response(
-                StatusCode::OK,
-                "application/json",
-                Body::from("{\"order\": {\"orderId\""),
-            ),
+            response(StatusCode::OK, JSON, Body::from("{\"order\": {\"orderId\"")),
             answered(StatusCode::OK),
         ),
         Some(Fault::CutBody) => (
-            in_two_parts(answer, Duration::ZERO, true),
+            in_two_parts(status, &text, Duration::ZERO, true),
             Outcome::Dropped { processed: true },
         ),
-        Some(Fault::SlowBody(time)) => (in_two_parts(answer, *time, false), answered(answer.status)),
-        _ => (json_response(answer), answered(answer.status)),
+        Some(Fault::SlowBody(time)) => (in_two_parts(status, &text, *time, false), answered(status)),
+        _ => (response(status, JSON, Body::from(text)), answered(status)),
     }
 }
 
@@ -180,8 +198,7 @@ fn come_back(engine: &Engine, when: &str) -> Response<Body> {
 
 /// An answer of which half comes, then nothing for a while, then the rest or the end of the
 /// connection.
-fn in_two_parts(answer: &Answer, pause: Duration, cut: bool) -> Response<Body> {
-    let text = Bytes::from(answer.body.to_string());
+fn in_two_parts(status: StatusCode, text: &Bytes, pause: Duration, cut: bool) -> Response<Body> {
     let length = text.len();
     let (first, rest) = (text.slice(..length / 2), text.slice(length / 2..));
     let parts = stream::unfold(0, move |part| {
@@ -202,7 +219,7 @@ fn in_two_parts(answer: &Answer, pause: Duration, cut: bool) -> Response<Body> {
             }
         }
     });
-    let mut response = response(answer.status, "application/json", Body::from_stream(parts));
+    let mut response = response(status, JSON, Body::from_stream(parts));
     response
         .headers_mut()
         .insert(header::CONTENT_LENGTH, HeaderValue::from(length));

@@ -4,20 +4,25 @@ mod control;
 #[cfg(feature = "explorer")]
 mod explorer;
 mod faults;
+mod guard;
+mod metrics;
 mod parts;
 mod response;
+mod shown;
 
 use std::convert::Infallible;
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{FromRequestParts, MatchedPath, RawPathParams, State};
 use axum::http::{Method, Response};
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::any;
 use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
+use hyper_util::rt::{TokioIo, TokioTimer};
 use mobproc_api::OperationId;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -25,6 +30,7 @@ use tokio::task::JoinSet;
 use tower::ServiceExt as _;
 
 use self::faults::answer_or_fail;
+pub(crate) use self::guard::Guard;
 use self::parts::{Parts, take_apart};
 use self::response::{is_closed_instead, json_response};
 use crate::answer::Failure;
@@ -32,12 +38,21 @@ use crate::engine::Engine;
 use crate::fault::Fault;
 use crate::record::Outcome;
 use crate::request::{Request, parse_query};
+use crate::tenants::Tenants;
+use crate::tokens::TokenRequest;
 
 /// Where the API stands on the sandbox.
 pub(crate) const BASE: &str = "/mobproc/v1";
 /// Where the token server stands on the sandbox.
 pub(crate) const TOKEN: &str = "/as/token.oauth2";
-pub(crate) fn router(engine: Arc<Engine>) -> Router {
+/// Names the tenant.
+const TENANT_HEADER: &str = "x-tngo-tenant";
+/// How long a connection may take to send the headers of a request.
+const HEADER_TIME: Duration = Duration::from_secs(30);
+/// How long nothing is accepted after accepting failed, most often because files have run out.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+pub(crate) fn router(tenants: Arc<Tenants>, guard: Guard) -> Router {
     let mut paths: Vec<&str> = OperationId::ALL
         .iter()
         .map(|operation| operation.operation().path)
@@ -48,13 +63,14 @@ pub(crate) fn router(engine: Arc<Engine>) -> Router {
     for path in paths {
         router = router.route(&format!("{BASE}{path}"), any(api));
     }
-    let router = router
-        .fallback(nowhere)
-        .with_state(Arc::clone(&engine))
-        .merge(control::router(engine));
+    let router = router.fallback(nowhere).with_state(Arc::clone(&tenants));
+    let pages = control::router(tenants);
     #[cfg(feature = "explorer")]
-    let router = router.merge(explorer::router());
+    let pages = pages.merge(explorer::router());
+    let pages = pages.layer(from_fn(guard::wrap_page));
     router
+        .merge(pages)
+        .layer(from_fn_with_state(Arc::new(guard), guard::admit))
 }
 
 /// Serves until told to stop, then drops every connection.
@@ -67,8 +83,12 @@ pub(crate) async fn serve(listener: TcpListener, router: Router, mut stop: watch
             _ = stop.changed() => break,
         };
         while connections.try_join_next().is_some() {}
-        // A connection that failed before it was one concerns nobody else.
-        let Ok((stream, _)) = accepted else { continue };
+        // A connection that failed before it was one concerns nobody else. Files that have run out
+        // would fail again and again, and as fast as the machine can.
+        let Ok((stream, _)) = accepted else {
+            tokio::time::sleep(ACCEPT_PAUSE).await;
+            continue;
+        };
         // Small answers must not wait for more.
         let _ = stream.set_nodelay(true);
         let router = router.clone();
@@ -88,6 +108,8 @@ pub(crate) async fn serve(listener: TcpListener, router: Router, mut stop: watch
             });
             // An error here is a caller that went away, or a connection closed on purpose.
             let _ = hyper::server::conn::http1::Builder::new()
+                .timer(TokioTimer::new())
+                .header_read_timeout(HEADER_TIME)
                 .serve_connection(TokioIo::new(stream), service)
                 .await;
         });
@@ -95,70 +117,91 @@ pub(crate) async fn serve(listener: TcpListener, router: Router, mut stop: watch
     connections.shutdown().await;
 }
 
-async fn api(State(engine): State<Arc<Engine>>, request: axum::extract::Request) -> Response<Body> {
+async fn api(State(tenants): State<Arc<Tenants>>, request: axum::extract::Request) -> Response<Body> {
     let (parts, mut http) = take_apart(request).await;
+    let engine = tenant_of(&tenants, &parts);
     let template = MatchedPath::from_request_parts(&mut http, &()).await;
     let template = template.as_ref().map_or("", |path| path.as_str());
+    let method = match parts.method {
+        // The body is left out on the way.
+        Method::HEAD => Method::GET,
+        ref other => other.clone(),
+    };
     let operation = OperationId::ALL.iter().copied().find(|operation| {
         let operation = operation.operation();
-        template.strip_prefix(BASE) == Some(operation.path)
-            && operation.method.as_str() == parts.method.as_str()
+        template.strip_prefix(BASE) == Some(operation.path) && operation.method.as_str() == method.as_str()
     });
     let Some(operation) = operation else {
-        return refuse(&engine, &parts, None, &Failure::not_found("such operation")).await;
+        return refuse(&engine, &parts, None, &Failure::not_found("such operation"));
     };
-    let path = match RawPathParams::from_request_parts(&mut http, &()).await {
+    let path: Vec<(String, String)> = match RawPathParams::from_request_parts(&mut http, &()).await {
         Ok(path) => path
             .iter()
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .collect(),
         Err(_) => {
             let failure = Failure::bad_request("400-Path-error", "The path is not valid UTF-8.");
-            return refuse(&engine, &parts, Some(operation.as_str()), &failure).await;
+            return refuse(&engine, &parts, Some(operation.as_str()), &failure);
         }
     };
     if let Err(failure) = &parts.body {
-        return refuse(&engine, &parts, Some(operation.as_str()), failure).await;
+        return refuse(&engine, &parts, Some(operation.as_str()), failure);
     }
     let mut request = Request {
         operation,
-        path,
+        path: path.iter().cloned().collect(),
         query: parse_query(&parts.query),
         headers: parts.headers.clone(),
         body: parts.body(),
     };
-    let engine_ = Arc::clone(&engine);
-    answer_or_fail(&engine, &parts, operation.as_str(), move |fault| {
+    let carrier = Arc::clone(&engine);
+    answer_or_fail(&engine, &parts, operation.as_str(), &path, move |fault| {
         if fault == Some(&Fault::RepeatPage) {
             request.query.retain(|(name, _)| name != "offset");
             request.query.push(("offset".to_owned(), "0".to_owned()));
         }
-        engine_.answer(&request)
+        carrier.answer(&request)
     })
     .await
 }
 
-async fn token(State(engine): State<Arc<Engine>>, request: axum::extract::Request) -> Response<Body> {
+/// The tenant that a request names; what names none, or one that there is not, is the first's.
+fn tenant_of(tenants: &Tenants, parts: &Parts) -> Arc<Engine> {
+    let code = parts
+        .headers
+        .get(TENANT_HEADER)
+        .and_then(|code| code.to_str().ok());
+    code.and_then(|code| tenants.by_code(code))
+        .unwrap_or_else(|| Arc::clone(tenants.first()))
+}
+
+async fn token(State(tenants): State<Arc<Tenants>>, request: axum::extract::Request) -> Response<Body> {
     let (parts, _) = take_apart(request).await;
+    let body = parts.body();
+    let asked = TokenRequest::read(&parts.query, &parts.headers, &body);
+    // Each tenant has a client application of its own.
+    let engine = tenants
+        .by_client_id(asked.client_id())
+        .unwrap_or_else(|| Arc::clone(tenants.first()));
     let operation = match parts.method {
         Method::POST => "token_create",
         Method::GET => "token_validate",
-        _ => return refuse(&engine, &parts, None, &Failure::not_found("such operation")).await,
+        _ => return refuse(&engine, &parts, None, &Failure::not_found("such operation")),
     };
-    let engine_ = Arc::clone(&engine);
-    let (query, headers, body) = (parts.query.clone(), parts.headers.clone(), parts.body());
-    answer_or_fail(&engine, &parts, operation, move |_| {
-        engine_.token(operation, &query, &headers, &body)
+    let carrier = Arc::clone(&engine);
+    answer_or_fail(&engine, &parts, operation, &[], move |_| {
+        carrier.token(operation, &asked)
     })
     .await
 }
 
-async fn nowhere(State(engine): State<Arc<Engine>>, request: axum::extract::Request) -> Response<Body> {
+async fn nowhere(State(tenants): State<Arc<Tenants>>, request: axum::extract::Request) -> Response<Body> {
     let (parts, _) = take_apart(request).await;
-    refuse(&engine, &parts, None, &Failure::not_found("such resource")).await
+    let engine = tenant_of(&tenants, &parts);
+    refuse(&engine, &parts, None, &Failure::not_found("such resource"))
 }
 
-async fn refuse(
+fn refuse(
     engine: &Engine,
     parts: &Parts,
     operation: Option<&'static str>,

@@ -1,12 +1,14 @@
 //! A request, taken apart.
 
+use std::time::Instant;
+
 use axum::http::Method;
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Limited};
 
 use crate::answer::Failure;
 use crate::engine::Engine;
-use crate::record::{Outcome, Received};
+use crate::record::{Outcome, Received, kept};
 use crate::request::parse_query;
 
 /// No documented request comes near.
@@ -19,9 +21,11 @@ pub(super) struct Parts {
     pub(super) query: String,
     pub(super) headers: axum::http::HeaderMap,
     pub(super) body: Result<Bytes, Failure>,
+    began: Instant,
 }
 
 pub(super) async fn take_apart(request: axum::extract::Request) -> (Parts, axum::http::request::Parts) {
+    let began = Instant::now();
     let (parts, body) = request.into_parts();
     let body = Limited::new(body, LARGEST_BODY)
         .collect()
@@ -41,6 +45,7 @@ pub(super) async fn take_apart(request: axum::extract::Request) -> (Parts, axum:
         query: parts.uri.query().unwrap_or_default().to_owned(),
         headers: parts.headers.clone(),
         body,
+        began,
     };
     (taken, parts)
 }
@@ -54,15 +59,19 @@ impl Parts {
 impl Parts {
     pub(super) fn received(&self, engine: &Engine, operation: Option<&'static str>) -> Received {
         Received {
+            number: 0,
             at: engine.now(),
             method: self.method.to_string(),
             path: self.path.clone(),
             query: parse_query(&self.query),
             headers: self.headers.clone(),
-            body: self.body(),
+            body: kept(&self.body()).unwrap_or_default(),
+            body_length: self.body().len(),
             operation,
             outcome: Outcome::Pending,
             answer: None,
+            duration: None,
+            began: self.began,
         }
     }
 }

@@ -5,6 +5,8 @@ use axum::http::{HeaderValue, Response, StatusCode, header};
 
 use crate::answer::Answer;
 
+pub(super) const JSON: &str = "application/json";
+
 /// Marks a response that must not be sent: the connection is closed instead.
 #[derive(Clone, Copy)]
 struct CloseInstead;
@@ -31,11 +33,7 @@ pub(super) fn response(status: StatusCode, content_type: &'static str, body: Bod
 }
 
 pub(super) fn json_response(answer: &Answer) -> Response<Body> {
-    response(
-        answer.status,
-        "application/json",
-        Body::from(answer.body.to_string()),
-    )
+    response(answer.status, JSON, Body::from(answer.body.to_string()))
 }
 
 /// A page for people.

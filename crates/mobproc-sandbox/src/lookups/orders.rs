@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use super::list::{list, page};
 use crate::answer::{Answer, Failure};
 use crate::call::{Call, asked_properties, order as order_of};
+use crate::orders::{PlacedOrder, Stage};
 use crate::render::{set, without_nulls};
-use crate::tenant::{PlacedOrder, Stage};
 
 pub(crate) fn order(call: &Call<'_>) -> Result<Value, Failure> {
     Ok(json!({ "order": call.renderer().order(order_of(call)?) }))

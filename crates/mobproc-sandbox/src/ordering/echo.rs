@@ -7,9 +7,9 @@ use serde_json::{Value, json};
 use super::check::{Goods, fields, ship_to_region};
 use super::place::Checked;
 use crate::call::Call;
+use crate::orders::Effect;
 use crate::render::{price, set, without_nulls};
 use crate::seed::{self, CatalogItem, Contract, DeviceAsset, ServiceAsset, ServiceStatus};
-use crate::tenant::Effect;
 
 /// Shows an order back as confirmation and as order.
 pub(super) struct Echo<'a> {

@@ -4,9 +4,10 @@ use chrono::{DateTime, Utc};
 use mobproc_api::types::Amount;
 use serde_json::{Value, json};
 
+use crate::orders::{Effect, Event, Pace, PlacedOrder, Stage};
 use crate::render::set;
 use crate::seed;
-use crate::tenant::{Effect, Event, PlacedOrder, Stage, Tenant, stamp};
+use crate::tenant::{Tenant, stamp};
 
 /// An order that keeps all rules, and all that follows from it.
 #[derive(Debug)]
@@ -19,8 +20,8 @@ pub(crate) struct Checked {
 }
 
 /// Places an order that keeps the rules. This is what must never happen twice by accident.
-pub(crate) fn place(tenant: &mut Tenant, checked: Checked, now: DateTime<Utc>) -> String {
-    let (id, segment_id) = tenant.take_order_ids();
+pub(crate) fn place(tenant: &mut Tenant, checked: Checked, pace: Pace, now: DateTime<Utc>) -> String {
+    let (id, segment_id) = tenant.orders.take_ids();
     let needs_approval = checked.one_time > seed::amount(&tenant.facts.approval_above);
     let mut document = checked.order;
     if document.get("updated").is_some() {
@@ -46,6 +47,6 @@ pub(crate) fn place(tenant: &mut Tenant, checked: Checked, now: DateTime<Utc>) -
         }],
         effect,
     };
-    tenant.orders.push(&id, order);
+    tenant.orders.place(order, pace);
     id
 }

@@ -1,0 +1,166 @@
+//! What the control calls show of a tenant and of the requests received.
+
+use serde_json::{Value, json};
+
+use crate::engine::Engine;
+use crate::record::{Outcome, Received};
+use crate::seed::{DeviceAsset, Employee, ServiceAsset};
+use crate::tenant::{Tenant, stamp};
+
+/// In place of what must not be shown.
+const SECRET: &str = "[secret]";
+/// Headers, parameters and members that hold secrets, in lower case. The record shows that they were
+/// there.
+const SECRETS: [&str; 8] = [
+    "authorization",
+    "proxy-authorization",
+    "cookie",
+    "client_secret",
+    "password",
+    "access_token",
+    "refresh_token",
+    "token",
+];
+
+/// How much of a tenant the page shows.
+const SHOWN: usize = 100;
+
+/// How many there are of everything, and the first of them.
+pub(super) fn stock(engine: &Engine) -> Value {
+    let backend = engine.settings().backend;
+    engine.with_tenant(|tenant| {
+        let employees: Vec<Value> = tenant.employees.all().iter().take(SHOWN).map(employee).collect();
+        let services: Vec<Value> = tenant
+            .service_assets
+            .all()
+            .iter()
+            .take(SHOWN)
+            .map(|line| service(tenant, line))
+            .collect();
+        let devices: Vec<Value> = tenant
+            .device_assets
+            .all()
+            .iter()
+            .take(SHOWN)
+            .map(|asset| device(tenant, asset))
+            .collect();
+        json!({
+            "code": tenant.facts.code,
+            "backend": backend.name(),
+            "counts": {
+                "employees": tenant.employees.all().len(),
+                "services": tenant.service_assets.all().len(),
+                "devices": tenant.device_assets.all().len(),
+            },
+            "employees": employees,
+            "services": services,
+            "devices": devices,
+            "explorer": cfg!(feature = "explorer"),
+        })
+    })
+}
+
+fn employee(employee: &Employee) -> Value {
+    json!({
+        "employeeId": employee.id,
+        "companyEmployeeId": employee.company_employee_id,
+        "name": format!("{} {}", employee.first_name, employee.last_name),
+        "mayApprove": employee.approver,
+        "isServiceAccount": employee.service_account,
+    })
+}
+
+fn service(tenant: &Tenant, line: &ServiceAsset) -> Value {
+    json!({
+        "id": line.id,
+        "serviceNumber": line.service_number,
+        "status": line.status,
+        "carrier": tenant.vendors.by_id(&line.vendor_id).map(|vendor| &vendor.name),
+        "plan": tenant.plans.by_id(&line.plan_id).map(|plan| &plan.name),
+        "employeeId": line.employee_id,
+        "deviceId": line.device_asset_id,
+    })
+}
+
+fn device(tenant: &Tenant, asset: &DeviceAsset) -> Value {
+    json!({
+        "id": asset.id,
+        "manufacturer": tenant.manufacturers.by_id(&asset.manufacturer_id).map(|manufacturer| &manufacturer.name),
+        "model": tenant.models.iter().find(|model| model.id == asset.model_id).map(|model| &model.name),
+        "serialNumber": asset.serial_number,
+    })
+}
+
+/// A request, and what was done about it, without secrets.
+pub(super) fn request(received: &Received) -> Value {
+    let headers = received.headers.iter().map(|(name, value)| {
+        let value = String::from_utf8_lossy(value.as_bytes());
+        (name.to_string(), hidden(name.as_str(), &value))
+    });
+    let query = received
+        .query
+        .iter()
+        .map(|(name, value)| (name.clone(), hidden(name, value)));
+    json!({
+        "number": received.number,
+        "at": stamp(received.at),
+        "microseconds": received.duration.map(|time| time.as_micros()),
+        "method": received.method,
+        "path": received.path,
+        "query": query.collect::<Vec<_>>(),
+        "headers": headers.collect::<Vec<_>>(),
+        "body": body(received),
+        "bodyLength": received.body_length,
+        "answer": received.answer_json().map(masked),
+        "operation": received.operation,
+        "outcome": match &received.outcome {
+            Outcome::Pending => json!("pending"),
+            Outcome::Answered { status, processed } => json!({ "status": status, "processed": processed }),
+            Outcome::Dropped { processed } => json!({ "dropped": true, "processed": processed }),
+        },
+    })
+}
+
+/// The body as JSON; a form as an object; anything else not at all, because nobody knows what it
+/// holds.
+fn body(received: &Received) -> Option<Value> {
+    if let Some(json) = received.json() {
+        return Some(masked(json));
+    }
+    let is_form = received
+        .header("content-type")
+        .is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"));
+    let form: Vec<(String, String)> = is_form
+        .then(|| serde_urlencoded::from_bytes(&received.body).ok())
+        .flatten()?;
+    let members = form.into_iter().map(|(name, value)| {
+        let value = hidden(&name, &value);
+        (name, Value::String(value))
+    });
+    Some(members.collect())
+}
+
+fn is_secret(name: &str) -> bool {
+    SECRETS.iter().any(|secret| name.eq_ignore_ascii_case(secret))
+}
+
+fn hidden(name: &str, value: &str) -> String {
+    if is_secret(name) { SECRET } else { value }.to_owned()
+}
+
+/// The same without secrets, wherever they stand.
+fn masked(value: Value) -> Value {
+    match value {
+        Value::Object(members) => members
+            .into_iter()
+            .map(|(name, member)| {
+                // What a token stands for is no secret; the token itself is a text.
+                let hides = is_secret(&name) && !member.is_object();
+                let member = if hides { json!(SECRET) } else { masked(member) };
+                (name, member)
+            })
+            .collect(),
+        Value::Array(items) => items.into_iter().map(masked).collect(),
+        other => other,
+    }
+}

@@ -1,0 +1,39 @@
+//! What a tenant begins with, and comes back to.
+
+use std::time::Duration;
+
+use crate::clock::Source;
+use crate::fault::Rule;
+use crate::population;
+use crate::seed::Seed;
+use crate::state::{Settings, State};
+use crate::tenant::Tenant;
+use crate::tokens::Tokens;
+
+/// What every tenant begins with.
+pub(crate) struct Origin {
+    pub(crate) seed: Seed,
+    pub(crate) employees: usize,
+    pub(crate) population_seed: u64,
+    pub(crate) rules: Vec<Rule>,
+    pub(crate) settings: Settings,
+    pub(crate) token_lifetime: Duration,
+    pub(crate) source: Source,
+}
+
+impl Origin {
+    /// The state at the beginning. A tenant other than the seed's has credentials of its own, made
+    /// from its code.
+    pub(crate) fn state(&self, code: &str) -> State {
+        let mut seed = self.seed.clone();
+        if code != seed.tenant.code {
+            seed.tenant.client_id = format!("{code}-client");
+            seed.tenant.client_secret = format!("{code}-secret");
+            code.clone_into(&mut seed.tenant.code);
+        }
+        let mut tenant = Tenant::new(seed);
+        population::add(&mut tenant, self.employees, self.population_seed);
+        let tokens = Tokens::new(self.token_lifetime);
+        State::new(tenant, tokens, self.rules.clone(), self.settings.clone())
+    }
+}

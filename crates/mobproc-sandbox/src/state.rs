@@ -1,0 +1,146 @@
+//! Everything about one tenant that changes.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::answer::Failure;
+use crate::backend::Backend;
+use crate::fault::Rule;
+use crate::orders::Pace;
+use crate::record::Record;
+use crate::request::Request;
+use crate::script::Script;
+use crate::seed::Employee;
+use crate::tenant::Tenant;
+use crate::tokens::Tokens;
+
+/// In which form an order that breaks the rules is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum OrderErrors {
+    /// HTTP 400 with the documented error body.
+    #[default]
+    ErrorBody,
+    /// HTTP 200 with `status: ERROR` and a list of errors, as prose promises without showing it.
+    Envelope,
+}
+
+/// What can be set.
+#[derive(Debug, Clone)]
+pub(crate) struct Settings {
+    pub(crate) backend: Backend,
+    pub(crate) order_errors: OrderErrors,
+    pub(crate) pace: Pace,
+    /// How many requests are remembered.
+    pub(crate) keep: usize,
+}
+
+/// Everything about one tenant that changes.
+#[derive(Debug, Clone)]
+pub(crate) struct State {
+    pub(crate) settings: Settings,
+    pub(crate) tenant: Tenant,
+    pub(crate) tokens: Tokens,
+    pub(crate) rules: Vec<Rule>,
+    pub(crate) scripts: Vec<Script>,
+    pub(crate) record: Record,
+    pub(crate) occurrences: u32,
+    /// Answers by operation and status, since the start.
+    pub(crate) counts: BTreeMap<(&'static str, u16), u64>,
+}
+
+impl State {
+    pub(crate) fn new(tenant: Tenant, tokens: Tokens, rules: Vec<Rule>, settings: Settings) -> Self {
+        Self {
+            tenant,
+            tokens,
+            rules,
+            scripts: Vec::new(),
+            record: Record::new(settings.keep),
+            settings,
+            occurrences: 0,
+            counts: BTreeMap::new(),
+        }
+    }
+
+    /// Lets the time that went by take its effect.
+    pub(crate) fn settle(&mut self, now: DateTime<Utc>) {
+        self.tenant.orders.settle(self.settings.pace, now);
+    }
+
+    /// Five letters that name one failure.
+    pub(crate) fn occurrence(&mut self) -> String {
+        self.occurrences = self.occurrences.wrapping_add(1);
+        let mut number = self.occurrences;
+        let mut letters = ['a'; 5];
+        for letter in letters.iter_mut().rev() {
+            *letter = char::from_u32('a' as u32 + number % 26).unwrap_or('a');
+            number /= 26;
+        }
+        letters.iter().collect()
+    }
+
+    /// Lets a request in, or says why not: token, client, tenant, context.
+    pub(crate) fn admit(
+        &self,
+        request: &Request,
+        now: DateTime<Utc>,
+    ) -> Result<(Employee, Employee), Failure> {
+        let facts = &self.tenant.facts;
+        let authorization = request.header("authorization");
+        let token = authorization
+            .as_deref()
+            .and_then(|value| value.strip_prefix("Bearer "));
+        let Some(token) = token else {
+            return Err(Failure::unauthorized(
+                "An access token must be passed in as Authorization: Bearer.",
+            ));
+        };
+        if !self.tokens.is_valid(token.trim(), now) {
+            return Err(Failure::unauthorized(
+                "The access token is unknown or has expired.",
+            ));
+        }
+        for (name, expected) in [("X-TNGO-TENANT", &facts.code), ("client_id", &facts.client_id)] {
+            match request.header(name) {
+                None => {
+                    return Err(Failure::bad_request(
+                        "400-Header-error",
+                        format!("The header {name} must be passed in."),
+                    ));
+                }
+                Some(value) if value != expected.as_str() => {
+                    return Err(Failure::forbidden(
+                        "403-Header-error",
+                        format!("The header {name} names nothing you may use."),
+                    ));
+                }
+                Some(_) => {}
+            }
+        }
+        let user = self.tenant.employees.by_id(&facts.user_employee_id).cloned();
+        let user = user.ok_or_else(|| Failure::forbidden("403-User-error", "The user is no employee."))?;
+        let actor = self.actor(request, &user)?;
+        Ok((user, actor))
+    }
+
+    /// The employee in context: the Tangoe id wins over the company's own, else it is the user.
+    fn actor(&self, request: &Request, user: &Employee) -> Result<Employee, Failure> {
+        let employee = match (
+            request.header("X-TNGO-CONTEXT-EMPLOYEEID"),
+            request.header("X-TNGO-CONTEXT-COMPANYEMPLOYEEID"),
+        ) {
+            (Some(id), _) => self.tenant.employees.by_id(&id),
+            (None, Some(id)) => self.tenant.employee_by_company_id(&id),
+            (None, None) => return Ok(user.clone()),
+        };
+        // Whether somebody is unknown or just not yours to act for is not told apart.
+        employee
+            .filter(|_| user.service_account)
+            .cloned()
+            .ok_or_else(|| Failure::forbidden("403-Context-error", "You may not act for this employee."))
+    }
+}

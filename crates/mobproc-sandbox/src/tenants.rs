@@ -1,0 +1,106 @@
+//! Several tenants on one server, each with a state, tokens and a record of its own, so that tests
+//! which run side by side do not meet.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+
+use crate::clock::Clock;
+use crate::engine::Engine;
+use crate::origin::Origin;
+
+/// More tenants than a suite of tests has cases at once.
+const MOST: usize = 1_000;
+
+/// All tenants of a sandbox.
+pub(crate) struct Tenants {
+    first: Arc<Engine>,
+    others: RwLock<BTreeMap<String, Arc<Engine>>>,
+    origin: Arc<Origin>,
+    base: String,
+}
+
+/// Why there is no such tenant.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum TenantError {
+    #[error("a tenant's code has 1 to 64 letters, digits, `-`, `_` or `.`")]
+    Code,
+    #[error("there are {0} tenants already; DELETE /sandbox/tenants/ID removes one")]
+    TooMany(usize),
+}
+
+impl Tenants {
+    pub(crate) fn new(origin: Origin, base: String) -> Self {
+        let origin = Arc::new(origin);
+        let code = origin.seed.tenant.code.clone();
+        Self {
+            first: engine(&origin, &code, &base),
+            others: RwLock::default(),
+            origin,
+            base,
+        }
+    }
+
+    /// The tenant of the seed.
+    pub(crate) fn first(&self) -> &Arc<Engine> {
+        &self.first
+    }
+
+    pub(crate) fn by_code(&self, code: &str) -> Option<Arc<Engine>> {
+        if code == self.first.code() {
+            return Some(Arc::clone(&self.first));
+        }
+        self.read().get(code).cloned()
+    }
+
+    pub(crate) fn by_client_id(&self, client_id: &str) -> Option<Arc<Engine>> {
+        self.read()
+            .values()
+            .find(|engine| engine.credentials().client_id == client_id)
+            .cloned()
+    }
+
+    /// All of them, the seed's first.
+    pub(crate) fn all(&self) -> Vec<Arc<Engine>> {
+        let mut all = vec![Arc::clone(&self.first)];
+        all.extend(self.read().values().cloned());
+        all
+    }
+
+    /// Makes a tenant, if there is none of that code.
+    pub(crate) fn create(&self, code: &str) -> Result<Arc<Engine>, TenantError> {
+        if let Some(known) = self.by_code(code) {
+            return Ok(known);
+        }
+        let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "-_.".contains(letter);
+        if !(1..=64).contains(&code.len()) || !code.chars().all(is_plain) {
+            return Err(TenantError::Code);
+        }
+        // Made before the others have to wait for it; if somebody was faster, theirs counts.
+        let made = engine(&self.origin, code, &self.base);
+        let mut others = self.others.write().unwrap_or_else(PoisonError::into_inner);
+        if others.len() + 1 >= MOST && !others.contains_key(code) {
+            return Err(TenantError::TooMany(MOST));
+        }
+        Ok(Arc::clone(others.entry(code.to_owned()).or_insert(made)))
+    }
+
+    /// Removes a tenant. Returns false if there is none, or if it is the seed's.
+    pub(crate) fn remove(&self, code: &str) -> bool {
+        let mut others = self.others.write().unwrap_or_else(PoisonError::into_inner);
+        others.remove(code).is_some()
+    }
+
+    fn read(&self) -> RwLockReadGuard<'_, BTreeMap<String, Arc<Engine>>> {
+        self.others.read().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn engine(origin: &Arc<Origin>, code: &str, base: &str) -> Arc<Engine> {
+    let clock = Clock::new(Arc::clone(&origin.source));
+    Arc::new(Engine::new(
+        code.to_owned(),
+        Arc::clone(origin),
+        clock,
+        base.to_owned(),
+    ))
+}

@@ -1,0 +1,842 @@
+//! Steering the sandbox over HTTP, as a test in any language does.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use mobproc_sandbox::{Fault, FaultError, RequestFilter, Rule, Sandbox, Script, ScriptError};
+use mobproc_tests::{example, text};
+use reqwest::{Client, Method, RequestBuilder};
+use serde_json::{Value, json};
+
+/// A program that talks HTTP, and nothing else, to one tenant of a sandbox.
+struct Tester {
+    http: Client,
+    origin: String,
+    /// Where the control calls of the tenant are.
+    control: String,
+    of: Value,
+    token: String,
+}
+
+impl Tester {
+    async fn new(sandbox: &Sandbox, tenant: Option<&str>) -> Self {
+        let origin = format!("http://{}", sandbox.address());
+        let http = Client::new();
+        let (control, of) = match tenant {
+            None => {
+                let control = format!("{origin}/sandbox");
+                let of = http.get(format!("{control}/credentials")).send().await;
+                (control, of)
+            }
+            Some(code) => {
+                let control = format!("{origin}/sandbox/tenants/{code}");
+                let of = http.put(&control).send().await;
+                (control, of)
+            }
+        };
+        let of: Value = of.unwrap().json().await.unwrap();
+        let mut tester = Self {
+            http,
+            origin,
+            control,
+            of,
+            token: String::new(),
+        };
+        tester.token = tester.log_in().await["access_token"].as_str().unwrap().to_owned();
+        tester
+    }
+
+    fn own(&self, member: &str) -> &str {
+        self.of[member].as_str().unwrap()
+    }
+
+    async fn log_in(&self) -> Value {
+        let form = [
+            ("grant_type", "password"),
+            ("scope", "MOBPROC"),
+            ("client_id", self.own("clientId")),
+            ("client_secret", self.own("clientSecret")),
+            ("username", self.own("username")),
+            ("password", self.own("password")),
+        ];
+        let asked = self
+            .http
+            .post(format!("{}/as/token.oauth2", self.origin))
+            .form(&form);
+        asked.send().await.unwrap().json().await.unwrap()
+    }
+
+    fn call(&self, method: Method, path: &str) -> RequestBuilder {
+        self.http
+            .request(method, format!("{}/mobproc/v1{path}", self.origin))
+            .bearer_auth(&self.token)
+            .header("X-TNGO-TENANT", self.own("tenant"))
+            .header("client_id", self.own("clientId"))
+    }
+
+    async fn order(&self, name: &str, actor: &str, confirm: bool) -> (u16, Value) {
+        let response = self
+            .call(Method::POST, &format!("/orders?confirm={confirm}"))
+            .header("X-TNGO-CONTEXT-COMPANYEMPLOYEEID", actor)
+            .json(&example(&format!("orders/{name}/request")))
+            .send()
+            .await
+            .unwrap();
+        (response.status().as_u16(), response.json().await.unwrap())
+    }
+
+    async fn upgrade(&self) -> Value {
+        let (status, answer) = self.order("upgrade", "peter.edwards.acme", false).await;
+        assert_eq!(status, 200, "{answer}");
+        answer["order"].clone()
+    }
+
+    async fn steer(&self, method: Method, path: &str, body: impl Into<String>) -> (u16, Value) {
+        let asked = self
+            .http
+            .request(method, format!("{}{path}", self.control))
+            .body(body.into());
+        let response = asked.send().await.unwrap();
+        (response.status().as_u16(), response.json().await.unwrap())
+    }
+
+    async fn look(&self, path: &str) -> Value {
+        let (status, body) = self.steer(Method::GET, path, "").await;
+        assert_eq!(status, 200, "{path}: {body}");
+        body
+    }
+}
+
+#[tokio::test]
+async fn whether_an_order_was_sent_exactly_once_can_be_counted() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let tester = Tester::new(&sandbox, None).await;
+    tester.order("upgrade", "peter.edwards.acme", true).await;
+    let order = tester.upgrade().await;
+    let id = order["orderId"].as_str().unwrap();
+    tester
+        .call(Method::GET, &format!("/orders/{id}"))
+        .send()
+        .await
+        .unwrap();
+    tester.call(Method::GET, "/orders/1").send().await.unwrap();
+    let count = async |query: &str| tester.look(&format!("/requests/count?{query}")).await["count"].clone();
+    assert_eq!(count("").await, 5);
+    assert_eq!(
+        count("operation=order_create&confirm=false&order=12345678").await,
+        1
+    );
+    assert_eq!(count("operation=order_create&order=12345678").await, 2);
+    assert_eq!(count("operation=order_create&order=4711").await, 0);
+    // Placed and read, by the id of the answer and of the path.
+    assert_eq!(count(&format!("order={id}")).await, 2);
+    assert_eq!(count("status=404").await, 1);
+    assert_eq!(count("processed=false").await, 0);
+    assert_eq!(count("until=2020-01-01T00:00:00Z").await, 0);
+    assert_eq!(count("since=2020-01-01T00:00:00Z").await, 5);
+    let (status, refusal) = tester.steer(Method::GET, "/requests/count?oder=1", "").await;
+    assert_eq!(status, 400);
+    assert!(refusal["message"].as_str().unwrap().contains("oder"), "{refusal}");
+    let filter = RequestFilter::new()
+        .operation("order_create")
+        .confirm("true")
+        .status(200);
+    assert_eq!(sandbox.requests_that(&filter).len(), 1);
+}
+
+#[tokio::test]
+async fn only_the_last_requests_are_remembered_and_the_others_are_counted() {
+    let sandbox = Sandbox::builder().keep(3).start().await.unwrap();
+    let tester = Tester::new(&sandbox, None).await;
+    for text in ["a", "b", "c", "d"] {
+        tester
+            .call(Method::GET, &format!("/ping?echoText={text}"))
+            .send()
+            .await
+            .unwrap();
+    }
+    let record = tester.look("/requests").await;
+    let texts: Vec<&Value> = record["requests"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|request| &request["query"][0][1])
+        .collect();
+    assert_eq!(texts, ["b", "c", "d"]);
+    assert_eq!(record["forgotten"], 2);
+    assert_eq!(record["requests"][0]["number"], 2);
+    assert_eq!(sandbox.forgotten_requests(), 2);
+    let last = tester.look("/requests?last=1").await;
+    assert_eq!(last["requests"][0]["query"][0][1], "d");
+
+    // A long body leaves its length only.
+    let long = "x".repeat(100_000);
+    tester
+        .call(Method::POST, "/orders?confirm=true")
+        .body(long)
+        .send()
+        .await
+        .unwrap();
+    let last = &tester.look("/requests?last=1").await["requests"][0];
+    assert_eq!(
+        (&last["body"], &last["bodyLength"]),
+        (&Value::Null, &json!(100_000))
+    );
+    assert!(sandbox.requests().last().unwrap().body.is_empty());
+}
+
+#[tokio::test]
+async fn no_secret_is_in_the_record_wherever_it_stands() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let tester = Tester::new(&sandbox, None).await;
+    let secrets = [
+        "client_secret",
+        "password",
+        "access_token",
+        "refresh_token",
+        "token",
+    ];
+    let pairs = secrets.map(|name| (name, "canary-of-a-secret"));
+    // To the wrong path, in the query, as a form, as JSON, in headers.
+    tester
+        .call(Method::POST, "//as/token.oauth2")
+        .form(&pairs)
+        .send()
+        .await
+        .unwrap();
+    tester
+        .call(Method::GET, "/regions/2001")
+        .query(&pairs)
+        .send()
+        .await
+        .unwrap();
+    let nested = json!({ "orderRequest": { "password": "canary-of-a-secret", "list": [{ "token": "canary-of-a-secret" }] } });
+    tester
+        .call(Method::POST, "/orders?confirm=true")
+        .json(&nested)
+        .send()
+        .await
+        .unwrap();
+    tester
+        .call(Method::GET, "/ping")
+        .header("Cookie", "canary-of-a-secret")
+        .header("Proxy-Authorization", "canary-of-a-secret")
+        .send()
+        .await
+        .unwrap();
+    let record = tester.look("/requests").await;
+    assert_eq!(record["requests"].as_array().unwrap().len(), 5, "{record}");
+    let record = record.to_string();
+    assert!(!record.contains("canary-of-a-secret"), "{record}");
+    assert!(
+        !record.contains(&tester.token) && !record.contains("sandbox-password"),
+        "{record}"
+    );
+    // The rest of what carried them is there.
+    assert!(
+        record.contains("grant_type") && record.contains("[secret]"),
+        "{record}"
+    );
+}
+
+#[tokio::test]
+async fn a_fault_or_a_script_that_could_never_strike_is_refused() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let tester = Tester::new(&sandbox, None).await;
+    for rule in [
+        "order_craete:drop-after",
+        "drop-after 0%",
+        "drop-after x0",
+        "region_get:repeat-page",
+        "",
+    ] {
+        let (status, refusal) = tester.steer(Method::POST, "/faults", rule).await;
+        assert_eq!(status, 400, "{rule}: {refusal}");
+    }
+    for (script, why) in [
+        (json!({ "operation": "order_craete" }), "order_craete"),
+        (json!({ "operation": "order_get", "status": 99 }), "99"),
+        (json!({ "operation": "order_get", "times": 0 }), "never"),
+        (
+            json!({ "operation": "order_get", "pointers": { "a": 1 } }),
+            "pointer",
+        ),
+        (json!({ "operation": "order_get", "stauts": 500 }), "stauts"),
+        (json!({}), "operation"),
+    ] {
+        let (status, refusal) = tester.steer(Method::POST, "/scripts", script.to_string()).await;
+        assert_eq!(status, 400, "{script}");
+        let message = refusal["message"].as_str().unwrap();
+        assert!(message.contains(why), "{script}: {message}");
+    }
+    assert_eq!(tester.look("/faults").await["rules"], json!([]));
+    assert_eq!(tester.look("/scripts").await["scripts"], json!([]));
+
+    let unknown = Rule::new(Fault::DropAfter).on("order_craete");
+    let error = sandbox.add_fault(unknown.clone()).unwrap_err();
+    assert!(matches!(error, FaultError::UnknownOperation(_)), "{error}");
+    let error = sandbox.script("order_craete", 200, json!({})).unwrap_err();
+    assert!(matches!(error, ScriptError::UnknownOperation(_)), "{error}");
+    let error = Sandbox::builder().fault(unknown).start().await.unwrap_err();
+    assert_eq!(error.kind(), std::io::ErrorKind::InvalidInput);
+    assert!(error.to_string().contains("order_craete"), "{error}");
+}
+
+#[tokio::test]
+async fn scripts_answer_only_requests_that_fit() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let tester = Tester::new(&sandbox, None).await;
+    let script = Script::new("order_create", 503)
+        .query("confirm", "false")
+        .pointer("/orderRequest/externalOrderNumber", "12345678")
+        .times(2);
+    let wire = serde_json::to_string(&script).unwrap();
+    assert_eq!(tester.steer(Method::POST, "/scripts", wire).await.0, 200);
+    sandbox
+        .add_script(Script::new("region_get", 410).query("id", "2002"))
+        .unwrap();
+    let place = async |confirm| tester.order("upgrade", "peter.edwards.acme", confirm).await.0;
+    assert_eq!(
+        tester
+            .call(Method::GET, "/regions/2001")
+            .send()
+            .await
+            .unwrap()
+            .status(),
+        200
+    );
+    assert_eq!(
+        tester
+            .call(Method::GET, "/regions/2002")
+            .send()
+            .await
+            .unwrap()
+            .status(),
+        410
+    );
+    assert_eq!(place(true).await, 200);
+    assert_eq!(
+        tester.order("xfer_service_in", "peter.edwards", false).await.0,
+        200
+    );
+    assert_eq!(
+        (place(false).await, place(false).await, place(false).await),
+        (503, 503, 200)
+    );
+    assert_eq!(tester.look("/scripts").await["scripts"], json!([]));
+    assert_eq!(sandbox.orders().len(), 2);
+}
+
+#[tokio::test]
+async fn orders_go_on_by_the_clock_each_step_at_its_time() {
+    let sandbox = Sandbox::builder()
+        .ship_after(Duration::from_secs(60))
+        .start()
+        .await
+        .unwrap();
+    let tester = Tester::new(&sandbox, None).await;
+    let set = json!({ "now": "2030-02-04T09:00:00Z", "stopped": true }).to_string();
+    let (_, clock) = tester.steer(Method::PUT, "/clock", set).await;
+    assert_eq!(clock, json!({ "now": "2030-02-04T09:00:00Z", "stopped": true }));
+    let token = tester.log_in().await;
+    let tester = Tester {
+        token: token["access_token"].as_str().unwrap().to_owned(),
+        ..tester
+    };
+    let order = tester.upgrade().await;
+    assert_eq!(order["dateSubmitted"], "2030-02-04T09:00:00Z");
+    let id = order["orderId"].as_str().unwrap();
+    let advance = async |seconds: u64| {
+        tester
+            .steer(
+                Method::POST,
+                "/clock/advance",
+                json!({ "seconds": seconds }).to_string(),
+            )
+            .await
+    };
+    advance(59).await;
+    assert_eq!(sandbox.orders()[0]["status"], "ORDER_SUBMITTED");
+    advance(100).await;
+    let history = tester
+        .call(Method::GET, &format!("/orders/{id}/history"))
+        .send()
+        .await
+        .unwrap();
+    let history: Value = history.json().await.unwrap();
+    let steps: Vec<_> = history["history"]["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(Value::to_string)
+        .collect();
+    assert_eq!(steps.len(), 3, "{history}");
+    for (step, time) in steps.iter().zip(["09:00:00", "09:01:00", "09:02:00"]) {
+        assert!(step.contains(time), "{step} at {time}");
+    }
+    assert_eq!(sandbox.orders()[0]["status"], "ORDER_COMPLETED");
+    // The token has expired with it.
+    advance(10_000).await;
+    assert_eq!(
+        tester.call(Method::GET, "/ping").send().await.unwrap().status(),
+        401
+    );
+    for wrong in [json!({ "now": "yesterday" }), json!({ "stoped": true }), json!(1)] {
+        assert_eq!(
+            tester.steer(Method::PUT, "/clock", wrong.to_string()).await.0,
+            400,
+            "{wrong}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn no_time_is_too_far_away() {
+    let sandbox = Sandbox::builder()
+        .ship_after(Duration::MAX)
+        .approval_after(Duration::from_secs(u64::MAX))
+        .token_lifetime(Duration::MAX)
+        .start()
+        .await
+        .unwrap();
+    let tester = Tester::new(&sandbox, None).await;
+    tester.upgrade().await;
+    assert_eq!(sandbox.orders()[0]["status"], "ORDER_SUBMITTED");
+    for seconds in [9_000_000_000_000, u64::MAX] {
+        let answer = tester
+            .call(Method::GET, "/regions/2001")
+            .header("X-Sandbox-Fault", format!("retry-after-date={seconds}"))
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(answer.headers()["retry-after"], "Fri, 31 Dec 9999 23:59:59 GMT");
+    }
+    let settings =
+        json!({ "shipAfter": u64::MAX, "approvalAfter": u64::MAX, "tokenLifetime": u64::MAX }).to_string();
+    assert_eq!(tester.steer(Method::PATCH, "/settings", settings).await.0, 200);
+    let advance = json!({ "seconds": u64::MAX }).to_string();
+    assert_eq!(
+        tester
+            .steer(Method::POST, "/clock/advance", advance.clone())
+            .await
+            .0,
+        200
+    );
+    assert_eq!(tester.steer(Method::POST, "/clock/advance", advance).await.0, 200);
+    assert_eq!(sandbox.orders().len(), 1);
+    assert!(tester.look("/clock").await["now"].is_string());
+}
+
+#[tokio::test]
+async fn settings_change_while_it_runs() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let tester = Tester::new(&sandbox, None).await;
+    assert_eq!(
+        tester.look("/settings").await,
+        json!({
+            "backend": "premium-mobile", "approvalAfter": 0, "shipAfter": null, "orderErrors": "error-body",
+            "tokenLifetime": 7199, "keep": 1000,
+        })
+    );
+    sandbox.stop_clock();
+    tester.upgrade().await;
+    // What waits already goes on at the new pace.
+    let change = json!({ "shipAfter": 10, "orderErrors": "envelope", "tokenLifetime": 5, "keep": 2 });
+    let (_, settings) = tester.steer(Method::PATCH, "/settings", change.to_string()).await;
+    assert_eq!(
+        (&settings["shipAfter"], &settings["approvalAfter"]),
+        (&json!(10), &json!(0))
+    );
+    sandbox.advance_clock(Duration::from_secs(11));
+    assert_eq!(sandbox.orders()[0]["status"], "ORDER_SHIPPED");
+    assert_eq!(tester.log_in().await["expires_in"], 5);
+    let (status, refusal) = tester.order("upgrade", "amara.okafor", true).await;
+    assert_eq!((status, &refusal["status"]), (200, &json!("ERROR")), "{refusal}");
+    assert_eq!(sandbox.requests().len(), 2);
+    let (_, settings) = tester
+        .steer(Method::PATCH, "/settings", r#"{"shipAfter": null}"#)
+        .await;
+    assert_eq!(settings["shipAfter"], Value::Null);
+    sandbox.advance_clock(Duration::from_secs(1000));
+    assert_eq!(sandbox.orders()[0]["status"], "ORDER_SHIPPED");
+    for wrong in [
+        r#"{"shipafter": 1}"#,
+        r#"{"keep": -1}"#,
+        r#"{"orderErrors": "none"}"#,
+        "{",
+    ] {
+        assert_eq!(
+            tester.steer(Method::PATCH, "/settings", wrong).await.0,
+            400,
+            "{wrong}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn every_kind_of_order_can_be_placed_again_after_a_reset() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let tester = Tester::new(&sandbox, None).await;
+    let orders = [
+        ("deactivate", "peter.edwards.acme"),
+        ("new_activation", "peter.edwards.acme"),
+        ("order_accessories", "peter.edwards.acme"),
+        ("port_number", "peter.edwards.acme"),
+        ("suspend", "peter.edwards.acme"),
+        ("swap_devices", "peter.edwards.acme"),
+        ("unsuspend", "peter.edwards.acme"),
+        ("update_features", "peter.edwards.acme"),
+        ("upgrade", "peter.edwards.acme"),
+        ("xfer_service_in", "peter.edwards"),
+        ("xfer_service_in_and_port", "peter.edwards"),
+        ("xfer_service_out", "peter.edwards.acme"),
+    ];
+    for round in 0..3 {
+        for (name, actor) in orders {
+            for confirm in [true, false] {
+                let (mut status, mut answer) = tester.order(name, actor, confirm).await;
+                if status != 200 {
+                    // For the user's own account, as the example shows it.
+                    let asked = tester
+                        .call(Method::POST, &format!("/orders?confirm={confirm}"))
+                        .json(&example(&format!("orders/{name}/request")));
+                    let response = asked.send().await.unwrap();
+                    status = response.status().as_u16();
+                    answer = response.json().await.unwrap();
+                }
+                assert_eq!(status, 200, "round {round}, {name}, confirm={confirm}: {answer}");
+            }
+            tester.steer(Method::POST, "/reset", "").await;
+            assert!(sandbox.orders().is_empty() && sandbox.requests().is_empty());
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_snapshot_brings_everything_back_but_tokens_and_record() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let tester = Tester::new(&sandbox, None).await;
+    sandbox.stop_clock();
+    tester.upgrade().await;
+    let before = tester.look("/orders").await;
+    let (_, names) = tester.steer(Method::PUT, "/snapshots/one%20order", "").await;
+    assert_eq!(names["snapshots"], json!(["one order"]));
+    tester.upgrade().await;
+    sandbox
+        .add_fault("region_get:status=500".parse().unwrap())
+        .unwrap();
+    sandbox.advance_clock(Duration::from_secs(100));
+    let suspended = tester.look("/tenant").await;
+    assert_eq!(
+        tester.look("/orders").await["orders"].as_array().unwrap().len(),
+        2
+    );
+    let (status, _) = tester
+        .steer(Method::POST, "/snapshots/one%20order/restore", "")
+        .await;
+    assert_eq!(status, 200);
+    assert_eq!(tester.look("/orders").await, before);
+    assert_eq!(tester.look("/faults").await["rules"], json!([]));
+    assert_eq!(tester.look("/tenant").await["counts"], suspended["counts"]);
+    assert_eq!(sandbox.requests_for("order_create").len(), 2);
+    assert_eq!(
+        tester.call(Method::GET, "/ping").send().await.unwrap().status(),
+        200
+    );
+    assert_eq!(
+        tester.steer(Method::POST, "/snapshots/none/restore", "").await.0,
+        404
+    );
+    assert_eq!(
+        tester.steer(Method::DELETE, "/snapshots/one%20order", "").await.0,
+        200
+    );
+    assert_eq!(
+        tester.steer(Method::DELETE, "/snapshots/one%20order", "").await.0,
+        404
+    );
+}
+
+#[tokio::test]
+async fn tenants_do_not_meet() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let (one, two) = (
+        Tester::new(&sandbox, Some("case-1")).await,
+        Tester::new(&sandbox, Some("case-2")).await,
+    );
+    one.upgrade().await;
+    one.steer(Method::POST, "/faults", "region_get:status=500").await;
+    assert_eq!(
+        one.call(Method::GET, "/regions/2001")
+            .send()
+            .await
+            .unwrap()
+            .status(),
+        500
+    );
+    assert_eq!(
+        two.call(Method::GET, "/regions/2001")
+            .send()
+            .await
+            .unwrap()
+            .status(),
+        200
+    );
+    assert_eq!(one.look("/orders").await["orders"].as_array().unwrap().len(), 1);
+    assert_eq!(two.look("/orders").await["orders"], json!([]));
+    assert!(sandbox.orders().is_empty() && sandbox.requests().is_empty());
+    assert_eq!(two.look("/requests/count").await["count"], 2);
+    // The token of one is none of the other's, and the client neither.
+    let mixed = Tester {
+        token: one.token.clone(),
+        ..Tester::new(&sandbox, Some("case-2")).await
+    };
+    assert_eq!(
+        mixed.call(Method::GET, "/ping").send().await.unwrap().status(),
+        401
+    );
+    two.steer(Method::POST, "/tokens/revoke", "").await;
+    assert_eq!(two.call(Method::GET, "/ping").send().await.unwrap().status(), 401);
+    assert_eq!(one.call(Method::GET, "/ping").send().await.unwrap().status(), 200);
+    one.steer(Method::POST, "/clock/advance", r#"{"seconds": 100000}"#)
+        .await;
+    assert_ne!(one.look("/clock").await["now"], two.look("/clock").await["now"]);
+
+    let first = Tester::new(&sandbox, None).await;
+    let codes = first.look("/tenants").await;
+    assert_eq!(codes["tenants"], json!(["LARKSPUR", "case-1", "case-2"]));
+    // Making it again changes nothing.
+    assert_eq!(first.steer(Method::PUT, "/tenants/case-1", "").await.0, 200);
+    assert_eq!(one.look("/orders").await["orders"].as_array().unwrap().len(), 1);
+    assert_eq!(first.steer(Method::PUT, "/tenants/a%20b", "").await.0, 400);
+    assert_eq!(first.steer(Method::DELETE, "/tenants/case-1", "").await.0, 200);
+    assert_eq!(first.steer(Method::DELETE, "/tenants/case-1", "").await.0, 404);
+    assert_eq!(first.steer(Method::DELETE, "/tenants/LARKSPUR", "").await.0, 404);
+    assert_eq!(
+        first.steer(Method::GET, "/tenants/case-1/orders", "").await.0,
+        404
+    );
+    assert_eq!(one.call(Method::GET, "/ping").send().await.unwrap().status(), 401);
+}
+
+#[tokio::test]
+async fn strangers_can_neither_read_nor_change_anything() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let tester = Tester::new(&sandbox, None).await;
+    let origin = tester.origin.clone();
+    let paths = [
+        (Method::GET, "/"),
+        (Method::GET, "/explorer"),
+        (Method::GET, "/sandbox/credentials"),
+        (Method::GET, "/sandbox/requests"),
+        (Method::POST, "/sandbox/reset"),
+        (Method::POST, "/as/token.oauth2"),
+        (Method::GET, "/mobproc/v1/ping"),
+    ];
+    for (method, path) in paths {
+        let ask = async |headers: &[(&str, &str)]| {
+            let mut asked = tester.http.request(method.clone(), format!("{origin}{path}"));
+            for (name, value) in headers {
+                asked = asked.header(*name, *value);
+            }
+            asked.send().await.unwrap()
+        };
+        for strange in [
+            &[("Host", "rebound.example")][..],
+            &[("Origin", "http://elsewhere.example")],
+            &[("Origin", "null")],
+            &[("Sec-Fetch-Site", "cross-site")],
+        ] {
+            let answer = ask(strange).await;
+            assert_eq!(answer.status(), 403, "{path} {strange:?}");
+            assert!(answer.headers().get("access-control-allow-origin").is_none());
+        }
+        let own = [("Origin", origin.as_str()), ("Sec-Fetch-Site", "same-origin")];
+        assert_ne!(ask(&own).await.status(), 403, "{path}");
+    }
+    for path in ["/", "/explorer", "/page.js", "/sandbox/requests"] {
+        let answer = tester.http.get(format!("{origin}{path}")).send().await.unwrap();
+        let header = |name: &str| answer.headers()[name].to_str().unwrap().to_owned();
+        assert!(
+            header("content-security-policy").contains("frame-ancestors 'none'"),
+            "{path}"
+        );
+        assert!(
+            !header("content-security-policy").contains("script-src 'self' 'unsafe"),
+            "{path}"
+        );
+        assert_eq!(
+            (header("x-frame-options"), header("x-content-type-options")),
+            ("DENY".to_owned(), "nosniff".to_owned())
+        );
+    }
+    // A name that was given is let in, and links begin with it.
+    let named = Sandbox::builder()
+        .public_url("https://sandbox.example/")
+        .allow_host("box")
+        .start()
+        .await
+        .unwrap();
+    assert_eq!(named.base_url(), "https://sandbox.example/mobproc/v1");
+    let ask = async |host: &str| {
+        let asked = tester
+            .http
+            .get(format!("http://{}/sandbox/health", named.address()));
+        asked.header("Host", host).send().await.unwrap().status().as_u16()
+    };
+    assert_eq!(
+        (
+            ask("sandbox.example").await,
+            ask("box:80").await,
+            ask("other").await
+        ),
+        (200, 200, 403)
+    );
+    let error = Sandbox::builder()
+        .public_url("sandbox")
+        .start()
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), std::io::ErrorKind::InvalidInput, "{error}");
+}
+
+#[tokio::test]
+async fn health_and_metrics_are_there_for_machines() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let tester = Tester::new(&sandbox, None).await;
+    assert_eq!(tester.look("/health").await["status"], "ok");
+    tester.upgrade().await;
+    sandbox
+        .add_fault("ping_get:drop-before x1".parse().unwrap())
+        .unwrap();
+    tester.call(Method::GET, "/ping").send().await.unwrap_err();
+    let metrics = tester
+        .http
+        .get(format!("{}/metrics", tester.control))
+        .send()
+        .await
+        .unwrap();
+    let metrics = metrics.text().await.unwrap();
+    for line in [
+        "# TYPE mobproc_sandbox_requests_total counter",
+        "mobproc_sandbox_requests_total{tenant=\"LARKSPUR\",operation=\"order_create\",status=\"200\"} 1",
+        "mobproc_sandbox_requests_total{tenant=\"LARKSPUR\",operation=\"ping_get\",status=\"0\"} 1",
+        "mobproc_sandbox_orders{tenant=\"LARKSPUR\"} 1",
+        "mobproc_sandbox_tokens_issued_total{tenant=\"LARKSPUR\"} 1",
+    ] {
+        assert!(metrics.lines().any(|found| found == line), "{line} in\n{metrics}");
+    }
+}
+
+#[tokio::test]
+async fn heads_are_answered_without_a_body() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let tester = Tester::new(&sandbox, None).await;
+    let answer = tester.call(Method::HEAD, "/regions/2001").send().await.unwrap();
+    assert_eq!(answer.status(), 200);
+    assert_eq!(answer.headers()["content-type"], "application/json");
+    assert!(answer.bytes().await.unwrap().is_empty());
+    assert_eq!(
+        tester
+            .call(Method::HEAD, "/orders/1")
+            .send()
+            .await
+            .unwrap()
+            .status(),
+        404
+    );
+}
+
+/// Asks every call that the document of the control has, and holds its answer against it.
+#[tokio::test]
+async fn the_document_of_the_control_is_true() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let tester = Tester::new(&sandbox, None).await;
+    tester.upgrade().await;
+    tester.steer(Method::PUT, "/snapshots/before", "").await;
+    let document = tester.look("/control.json").await;
+    let mut asked = BTreeSet::new();
+    // What removes comes last.
+    for last in [false, true] {
+        for (path, item) in document["paths"].as_object().unwrap() {
+            for (method, operation) in item.as_object().unwrap() {
+                let Ok(method) = method.to_uppercase().parse::<Method>() else {
+                    continue;
+                };
+                if !operation.is_object() || (method == Method::DELETE) != last {
+                    continue;
+                }
+                let id = operation["operationId"].as_str().unwrap();
+                let parameters = item["parameters"].as_array().into_iter().flatten();
+                let concrete = parameters.fold(path.clone(), |path, parameter| {
+                    let name = parameter["name"].as_str().unwrap();
+                    path.replace(&format!("{{{name}}}"), parameter["example"].as_str().unwrap())
+                });
+                let content = operation["requestBody"]["content"].as_object();
+                let body = content.map_or(String::new(), |content| {
+                    let example = &content.values().next().unwrap()["example"];
+                    example
+                        .as_str()
+                        .map_or_else(|| example.to_string(), str::to_owned)
+                });
+                let response = tester
+                    .http
+                    .request(method, format!("{}{concrete}", tester.control))
+                    .body(body)
+                    .send()
+                    .await
+                    .unwrap();
+                assert_eq!(response.status(), 200, "{id}");
+                let content = operation["responses"]["200"]["content"].as_object();
+                let kind = content.unwrap().keys().next().unwrap();
+                assert!(
+                    response.headers()["content-type"]
+                        .to_str()
+                        .unwrap()
+                        .starts_with(kind.as_str()),
+                    "{id}"
+                );
+                if kind == "application/json" {
+                    let answer: Value = response.json().await.unwrap();
+                    let mut schema = content.unwrap()[kind]["schema"].clone();
+                    schema["components"] = document["components"].clone();
+                    let validator = jsonschema::options()
+                        .with_draft(jsonschema::Draft::Draft4)
+                        .build(&nullable(&schema))
+                        .unwrap();
+                    let wrong: Vec<String> = validator
+                        .iter_errors(&answer)
+                        .map(|error| error.to_string())
+                        .collect();
+                    assert!(wrong.is_empty(), "{id}: {wrong:?} in {answer}");
+                }
+                asked.insert(id.to_owned());
+            }
+        }
+    }
+    assert_eq!(asked.len(), 30, "{asked:?}");
+    // The README names every path.
+    let readme = text("crates/mobproc-sandbox/README.md");
+    for path in document["paths"].as_object().unwrap().keys() {
+        assert!(readme.contains(path.as_str()), "README of the sandbox: {path}");
+    }
+}
+
+/// `nullable` as JSON Schema says it.
+fn nullable(schema: &Value) -> Value {
+    match schema {
+        Value::Object(members) => {
+            let mut made: serde_json::Map<String, Value> = members
+                .iter()
+                .map(|(name, member)| (name.clone(), nullable(member)))
+                .collect();
+            if made.remove("nullable") == Some(json!(true)) {
+                let kind = made.remove("type");
+                made.insert("type".to_owned(), json!([kind, "null"]));
+            }
+            Value::Object(made)
+        }
+        Value::Array(items) => items.iter().map(nullable).collect(),
+        other => other.clone(),
+    }
+}
