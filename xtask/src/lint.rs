@@ -15,6 +15,9 @@ const VALIDATOR: &str = "openapi-spec-validator==0.9.0";
 const REDOCLY: &str = "@redocly/cli@2.77.0";
 const SPECTRAL: &str = "@stoplight/spectral-cli@6.16.3";
 
+/// The document of the calls that steer the sandbox.
+const CONTROL: &str = "crates/mobproc-sandbox/src/http/control.json";
+
 /// A linter of others.
 struct Linter {
     name: &'static str,
@@ -31,7 +34,7 @@ fn linters(root: &Path) -> [Linter; 3] {
         Linter {
             name: VALIDATOR,
             program: home.join("venv/bin/openapi-spec-validator"),
-            arguments: vec!["openapi/mobproc.yaml".to_owned()],
+            arguments: vec!["openapi/mobproc.yaml".to_owned(), CONTROL.to_owned()],
         },
         Linter {
             name: REDOCLY,
@@ -44,6 +47,7 @@ fn linters(root: &Path) -> [Linter; 3] {
                 "openapi/mobproc.yaml".to_owned(),
                 "openapi/mobproc.json".to_owned(),
                 "openapi/workflows/*.yaml".to_owned(),
+                CONTROL.to_owned(),
             ]
             .into(),
         },

@@ -388,7 +388,8 @@ impl Renderer<'_> {
 
     /// An order as it stands now.
     pub(crate) fn order(&self, order: &PlacedOrder) -> Value {
-        let mut value = order.document.clone();
+        let mut value: Value = serde_json::from_str(&order.document)
+            .expect("the document was a value when the order was placed");
         set(&mut value, "_meta", self.meta(&["orders", &order.id]));
         set(&mut value, "orderId", json!(order.id));
         set(&mut value, "status", json!(order.stage.as_str()));

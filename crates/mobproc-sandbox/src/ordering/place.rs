@@ -37,7 +37,7 @@ pub(crate) fn place(tenant: &mut Tenant, checked: Checked, pace: Pace, now: Date
         stage: Stage::Submitted,
         needs_approval,
         employee_id: checked.employee_id,
-        document,
+        document: document.to_string().into_boxed_str(),
         submitted: now,
         updated: now,
         events: vec![Event {
