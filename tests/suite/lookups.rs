@@ -13,7 +13,8 @@ use crate::end_to_end::{Failed as _, client};
 
 #[tokio::test]
 async fn every_operation_is_reachable() {
-    let sandbox = Sandbox::start().await.unwrap();
+    // Nothing is sent that is not documented.
+    let sandbox = Sandbox::builder().strict().start().await.unwrap();
     let client = client(&sandbox);
     let order: OrderDraft = OrderDraft::update_features("1001")
         .add_feature("43")

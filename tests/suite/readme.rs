@@ -21,7 +21,7 @@ async fn both_tutorials_can_be_done_with_curl() {
         not_tested("the README's way with curl: there is no curl or no bash here");
         return;
     }
-    let sandbox = Sandbox::start().await.unwrap();
+    let sandbox = Sandbox::builder().strict().start().await.unwrap();
     let of = sandbox.credentials().clone();
     let script = block(&text("README.md"), "grant_type=password");
     // What `sandbox.env` holds is given as environment instead.
@@ -58,7 +58,13 @@ async fn both_tutorials_can_be_done_with_curl() {
         .map(|request| request.query("confirm").unwrap_or(""))
         .collect();
     assert_eq!(confirms, ["true", "false", "true", "false"], "{said}");
-    // The sandbox reads a body of any label; a gateway that validates does not.
+    // What a gateway that validates would not forgive.
+    assert!(
+        sandbox
+            .requests()
+            .iter()
+            .all(|request| request.violations.is_empty())
+    );
     let labels: Vec<_> = sent
         .iter()
         .map(|request| request.header("content-type"))

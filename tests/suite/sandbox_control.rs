@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use mobproc_sandbox::{Fault, FaultError, RequestFilter, Rule, Sandbox, Script, ScriptError};
-use mobproc_tests::{example, text};
+use mobproc_tests::{example, not_tested, root, text};
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
 
@@ -435,7 +435,7 @@ async fn settings_change_while_it_runs() {
         tester.look("/settings").await,
         json!({
             "backend": "premium-mobile", "approvalAfter": 0, "shipAfter": null, "orderErrors": "error-body",
-            "tokenLifetime": 7199, "keep": 1000,
+            "tokenLifetime": 7199, "keep": 1000, "strict": false,
         })
     );
     sandbox.stop_clock();
@@ -555,6 +555,124 @@ async fn a_snapshot_brings_everything_back_but_tokens_and_record() {
         tester.steer(Method::DELETE, "/snapshots/one%20order", "").await.0,
         404
     );
+}
+
+#[tokio::test]
+async fn what_others_might_not_forgive_is_listed_and_refused_when_strict() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let tester = Tester::new(&sandbox, None).await;
+    let actor = "X-TNGO-CONTEXT-COMPANYEMPLOYEEID";
+    let upgrade = example("orders/upgrade/request");
+    let order = |query: &str| {
+        let asked = tester.call(Method::POST, &format!("/orders{query}"));
+        asked.header(actor, "peter.edwards.acme")
+    };
+    let mut member = upgrade.clone();
+    member["orderRequest"]["shipTo"]["contry"] = json!("US");
+    let mut kind = upgrade.clone();
+    kind["orderRequest"]["existingDevice"]["serialNumber"]["type"] = json!("IMIE");
+    let text = upgrade.to_string();
+    let cases = [
+        (order("?confirm=true").json(&upgrade), vec![]),
+        (
+            order("?confirm=true").body(text.clone()),
+            vec!["Content-Type is missing"],
+        ),
+        (
+            order("?confirm=true")
+                .header("Content-Type", "text/plain")
+                .body(text),
+            vec!["Content-Type is text/plain"],
+        ),
+        (
+            order("?confrim=true").json(&upgrade),
+            vec!["confrim is not documented", "placed for real"],
+        ),
+        (
+            order("?confirm=True").json(&upgrade),
+            vec!["neither true nor false"],
+        ),
+        (
+            order("?confirm=true&confirm=true").json(&upgrade),
+            vec!["more than once"],
+        ),
+        (order("?confirm=true").json(&member), vec!["contry"]),
+        (order("?confirm=true").json(&kind), vec!["IMIE"]),
+        (tester.call(Method::GET, "/region/2001"), vec!["no such resource"]),
+        (
+            tester
+                .http
+                .post(format!("{}/as/token.oauth2?grnat_type=password", tester.origin))
+                .body("scope=MOBPROC"),
+            vec!["form-urlencoded", "grnat_type"],
+        ),
+    ];
+    let asked = cases.len();
+    let before = sandbox.requests().len();
+    let mut expected = Vec::new();
+    for (request, wanted) in cases {
+        request.try_clone().unwrap().send().await.unwrap();
+        expected.push((request, wanted));
+    }
+    let received = sandbox.requests();
+    let found: Vec<_> = received.iter().skip(before).collect();
+    for (received, (_, wanted)) in found.iter().zip(&expected) {
+        assert_eq!(
+            received.violations.len(),
+            wanted.len(),
+            "{:?} for {wanted:?}",
+            received.violations
+        );
+        for (violation, part) in received.violations.iter().zip(wanted) {
+            assert!(violation.contains(part), "{violation} has not got {part}");
+        }
+    }
+    // The misspelt one ordered for real, as a real backend would.
+    assert_eq!(sandbox.orders().len(), 1);
+    let listed = tester.look("/violations").await;
+    assert_eq!(listed["violations"].as_array().unwrap().len(), asked - 1);
+    assert_eq!(tester.look("/requests/count?violating=false").await["count"], 2);
+
+    tester
+        .steer(Method::PATCH, "/settings", r#"{"strict": true}"#)
+        .await;
+    for (request, wanted) in expected {
+        let status = request.send().await.unwrap().status().as_u16();
+        assert_eq!(status == 200, wanted.is_empty(), "{status} for {wanted:?}");
+    }
+    assert_eq!(sandbox.orders().len(), 1);
+    let strict = Sandbox::builder().strict().start().await.unwrap();
+    let tester = Tester::new(&strict, None).await;
+    let asked = tester.call(Method::GET, "/ping?echo=a").send().await.unwrap();
+    assert_eq!(asked.status(), 400);
+}
+
+#[tokio::test]
+async fn a_suite_in_python_runs_side_by_side_each_case_with_its_tenant() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let variables = [
+        ("MOBPROC_BASE_URL", sandbox.base_url()),
+        ("MOBPROC_TOKEN_URL", sandbox.token_url()),
+    ];
+    let run = tokio::task::spawn_blocking(move || {
+        std::process::Command::new("python3")
+            .arg("tests/python/test_orders.py")
+            .envs(variables)
+            .current_dir(root())
+            .output()
+    });
+    let Ok(output) = run.await.unwrap() else {
+        not_tested("a test suite in Python against one sandbox: there is no python3 here");
+        return;
+    };
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(
+        output.status.success(),
+        "{said}{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    assert!(said.contains("18 run, 0 failed"), "{said}");
+    assert!(sandbox.orders().is_empty() && sandbox.requests().is_empty());
 }
 
 #[tokio::test]
@@ -814,7 +932,7 @@ async fn the_document_of_the_control_is_true() {
             }
         }
     }
-    assert_eq!(asked.len(), 30, "{asked:?}");
+    assert_eq!(asked.len(), 31, "{asked:?}");
     // The README names every path.
     let readme = text("crates/mobproc-sandbox/README.md");
     for path in document["paths"].as_object().unwrap().keys() {

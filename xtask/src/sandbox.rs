@@ -31,7 +31,8 @@ impl Sandbox {
             .map_err(|error| format!("where this program is cannot be told: {error}"))?
             .with_file_name(format!("mobproc-sandbox{}", std::env::consts::EXE_SUFFIX));
         let mut process = Command::new(&program)
-            .args(["--port", "0"])
+            // What others send is as documented, or it fails.
+            .args(["--port", "0", "--strict"])
             .stdout(Stdio::piped())
             .spawn()
             .map_err(|error| format!("{}: {error}", program.display()))?;

@@ -306,6 +306,12 @@ impl Engine {
             .find_map(|rule| rule.strikes(operation).then(|| rule.fault.clone()))
     }
 
+    /// How a request that is not as documented is refused, where that is wished for.
+    pub(crate) fn refusal(&self, violations: &[String]) -> Option<Failure> {
+        (!violations.is_empty() && self.state().settings.strict)
+            .then(|| Failure::bad_request("400-Sandbox-Strict-error", violations.join(" ")))
+    }
+
     pub(crate) fn fail(&self, failure: &Failure) -> Answer {
         let occurrence = self.state().occurrence();
         Answer {

@@ -35,6 +35,9 @@ struct Arguments {
     /// Accept requests for this host name too, such as a container's. May be given several times.
     #[arg(long, value_name = "NAME")]
     allow_host: Vec<String>,
+    /// Refuse requests that are not as documented: a wrong content type, a misspelt parameter, an unknown value, an order without `confirm`.
+    #[arg(long)]
+    strict: bool,
     /// Remember this many requests, the last ones.
     #[arg(long, default_value_t = 1_000, value_name = "NUMBER")]
     keep: usize,
@@ -85,6 +88,9 @@ async fn run(arguments: Arguments) -> Result<(), String> {
     }
     for name in arguments.allow_host {
         builder = builder.allow_host(name);
+    }
+    if arguments.strict {
+        builder = builder.strict();
     }
     if arguments.order_error_envelope {
         builder = builder.order_errors(OrderErrors::Envelope);

@@ -87,6 +87,8 @@ pub struct RequestFilter {
     pub since: Option<DateTime<Utc>>,
     /// Received before this time.
     pub until: Option<DateTime<Utc>>,
+    /// Not as documented, or as documented.
+    pub violating: Option<bool>,
 }
 
 impl RequestFilter {
@@ -146,6 +148,13 @@ impl RequestFilter {
         self
     }
 
+    /// Keeps those that are not as documented, or those that are.
+    #[must_use]
+    pub fn violating(mut self, violating: bool) -> Self {
+        self.violating = Some(violating);
+        self
+    }
+
     /// Whether a request fits.
     #[must_use]
     pub fn fits(&self, request: &Received) -> bool {
@@ -157,6 +166,7 @@ impl RequestFilter {
             processed,
             since,
             until,
+            violating,
         } = self;
         operation
             .as_deref()
@@ -166,6 +176,7 @@ impl RequestFilter {
                 .is_none_or(|wanted| request.query("confirm") == Some(wanted))
             && status.is_none_or(|wanted| request.outcome.status() == Some(wanted))
             && processed.is_none_or(|wanted| request.outcome.is_processed() == wanted)
+            && violating.is_none_or(|wanted| request.violations.is_empty() != wanted)
             && since.is_none_or(|since| request.at >= since)
             && until.is_none_or(|until| request.at < until)
             && order.as_deref().is_none_or(|wanted| request.is_about(wanted))
@@ -195,6 +206,9 @@ pub struct Received {
     /// The operation of the document it was for, if any; the token operations are `token_create`
     /// and `token_validate`.
     pub operation: Option<&'static str>,
+    /// What is not as documented in it, and might not be forgiven by a real backend or a proxy in
+    /// between.
+    pub violations: Vec<String>,
     /// What was done about it.
     pub outcome: Outcome,
     /// What it was answered, if it was carried out; a fault may have kept it from the caller. Not

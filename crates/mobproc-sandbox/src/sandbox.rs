@@ -73,6 +73,7 @@ impl Default for SandboxBuilder {
                     ship_after: None,
                 },
                 keep: 1_000,
+                strict: false,
             },
             source: Arc::new(Utc::now),
         }
@@ -153,6 +154,15 @@ impl SandboxBuilder {
     /// 1,000.
     pub fn keep(mut self, requests: usize) -> Self {
         self.settings.keep = requests;
+        self
+    }
+
+    /// Refuses requests that are not as documented in what a real backend or a proxy in between might
+    /// not forgive: a missing or wrong content type, a parameter or a member that is not documented, a
+    /// value that is not known, an order without `confirm`. Otherwise they are only noted, in
+    /// [`Received::violations`].
+    pub fn strict(mut self) -> Self {
+        self.settings.strict = true;
         self
     }
 

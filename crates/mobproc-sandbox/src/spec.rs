@@ -6,15 +6,17 @@ use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use axum::http::StatusCode;
 use jsonschema::Validator;
-use mobproc_api::{Method, Operation, operations};
-use serde_json::{Value, json};
+use mobproc_api::{Method, Operation, OperationId, operations};
+use serde_json::{Map, Value, json};
 
 use crate::answer::Failure;
 use crate::request::Request;
 
 /// Requests and answers are held against this. It is the same for every sandbox of a process.
 pub(crate) struct Spec {
-    document: Value,
+    components: Value,
+    /// The same without room for members and values that are not documented.
+    closed: Value,
     operations: HashMap<&'static str, Described>,
     /// Compiled when they are first needed: most runs need few of them.
     validators: Mutex<HashMap<String, Arc<Validator>>>,
@@ -42,8 +44,10 @@ impl Spec {
                 .iter()
                 .map(|operation| (operation.id, Described::of(&document, operation)))
                 .collect();
+            let components = document.get("components").cloned().unwrap_or_default();
             Spec {
-                document,
+                closed: close(&components),
+                components,
                 operations,
                 validators: Mutex::default(),
             }
@@ -52,20 +56,23 @@ impl Spec {
     }
 
     fn validator(&self, schema: &str) -> Arc<Validator> {
+        self.compiled(schema, schema, &self.components)
+    }
+
+    fn compiled(&self, key: &str, schema: &str, components: &Value) -> Arc<Validator> {
         // A validator that is there is whole.
         let mut validators = self.validators.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = validators.get(schema) {
+        if let Some(known) = validators.get(key) {
             return Arc::clone(known);
         }
         let parsed: Value = serde_json::from_str(schema).expect("it was made from a JSON value");
-        let components = self.document.get("components").cloned().unwrap_or_default();
         let root = json!({ "allOf": [parsed], "components": components });
         let validator = jsonschema::options()
             .with_draft(jsonschema::Draft::Draft202012)
             .build(&root)
             .expect("`cargo xtask regen` compiles every schema of the document before it writes it");
         let validator = Arc::new(validator);
-        validators.insert(schema.to_owned(), Arc::clone(&validator));
+        validators.insert(key.to_owned(), Arc::clone(&validator));
         validator
     }
 
@@ -99,6 +106,53 @@ impl Spec {
         Ok(())
     }
 
+    /// What is not as documented in a request, and might not be forgiven elsewhere.
+    pub(crate) fn violations(&self, request: &Request) -> Vec<String> {
+        let Some(described) = self.operations.get(request.operation.as_str()) else {
+            return Vec::new();
+        };
+        let mut found = Vec::new();
+        for (place, (name, value)) in request.query.iter().enumerate() {
+            let Some(known) = described.query.iter().find(|known| known.name == *name) else {
+                found.push(format!("The query parameter {name} is not documented."));
+                continue;
+            };
+            if request.query.iter().take(place).any(|(before, _)| before == name) {
+                found.push(format!("The query parameter {name} is passed in more than once."));
+            }
+            // In lower case, as published.
+            let is_flag = known.kind == "boolean" && !matches!(value.as_str(), "true" | "false");
+            if is_flag {
+                found.push(format!("The query parameter {name} is neither true nor false."));
+            }
+        }
+        if request.operation == OperationId::OrderCreate && request.query("confirm").is_none() {
+            found.push("Without the query parameter confirm the order is placed for real.".to_owned());
+        }
+        let Some(schema) = &described.body else {
+            return found;
+        };
+        match request.header("content-type").as_deref() {
+            None => {
+                found.push("The header Content-Type is missing; application/json is documented.".to_owned());
+            }
+
+            Some(kind) if is_json(kind) => {}
+            Some(kind) => found.push(format!(
+                "The header Content-Type is {kind}; application/json is documented."
+            )),
+        }
+        if let Ok(body) = request.json() {
+            let validator = self.compiled(&format!("closed {schema}"), schema, &self.closed);
+            found.extend(
+                validator
+                    .iter_errors(&body)
+                    .map(|error| format!("At {}: {error}.", place(&error.instance_path().to_string()))),
+            );
+        }
+        found
+    }
+
     /// What the document finds wrong with an answer; nothing is as it should be.
     pub(crate) fn check_answer(
         &self,
@@ -124,6 +178,32 @@ impl Spec {
                 .map(|error| format!("{} {status} at {}: {error}", operation.id, error.instance_path()))
                 .collect(),
         }
+    }
+}
+
+fn is_json(content_type: &str) -> bool {
+    let kind = content_type.split(';').next().unwrap_or_default();
+    kind.trim().eq_ignore_ascii_case("application/json")
+}
+
+/// The same schemas without room for members and values that are not documented.
+fn close(value: &Value) -> Value {
+    match value {
+        Value::Object(members) => {
+            let mut closed: Map<String, Value> = members
+                .iter()
+                .map(|(name, member)| (name.clone(), close(member)))
+                .collect();
+            if members.get("properties").is_some_and(Value::is_object) && !members.contains_key("allOf") {
+                closed.entry("additionalProperties").or_insert(json!(false));
+            }
+            if let Some(known) = closed.remove("x-extensible-enum") {
+                closed.insert("enum".to_owned(), known);
+            }
+            Value::Object(closed)
+        }
+        Value::Array(items) => items.iter().map(close).collect(),
+        other => other.clone(),
     }
 }
 

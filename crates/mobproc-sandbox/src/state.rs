@@ -36,6 +36,8 @@ pub(crate) struct Settings {
     pub(crate) pace: Pace,
     /// How many requests are remembered.
     pub(crate) keep: usize,
+    /// Refuse what is not as documented.
+    pub(crate) strict: bool,
 }
 
 /// Everything about one tenant that changes.

@@ -31,9 +31,22 @@ pub(crate) struct Tokens {
     prune_at: usize,
 }
 
+/// What is documented for grants and for looking into a token.
+const PARAMETERS: [&str; 8] = [
+    "grant_type",
+    "client_id",
+    "client_secret",
+    "scope",
+    "username",
+    "password",
+    "refresh_token",
+    "token",
+];
+
 /// What the token server was asked: parameters of query and form body alike.
 pub(crate) struct TokenRequest {
     parameters: Vec<(String, String)>,
+    violations: Vec<String>,
 }
 
 impl TokenRequest {
@@ -44,11 +57,29 @@ impl TokenRequest {
             .get(header::CONTENT_TYPE)
             .and_then(|value| value.to_str().ok())
             .is_some_and(|value| value.starts_with("application/x-www-form-urlencoded"));
+        let mut violations = Vec::new();
         if is_form {
-            parameters
-                .extend(serde_urlencoded::from_bytes::<Vec<(String, String)>>(body).unwrap_or_default());
+            let form = serde_urlencoded::from_bytes::<Vec<(String, String)>>(body);
+            parameters.extend(form.unwrap_or_default());
+        } else if !body.is_empty() {
+            violations.push(
+                "The body is not sent as application/x-www-form-urlencoded, so nobody reads it.".to_owned(),
+            );
         }
-        Self { parameters }
+        for (name, _) in &parameters {
+            if !PARAMETERS.contains(&name.as_str()) {
+                violations.push(format!("The parameter {name} is not documented."));
+            }
+        }
+        Self {
+            parameters,
+            violations,
+        }
+    }
+
+    /// What is not as documented.
+    pub(crate) fn violations(&self) -> Vec<String> {
+        self.violations.clone()
     }
 
     pub(crate) fn client_id(&self) -> &str {

@@ -60,6 +60,7 @@ fn of_tenant() -> Router<Arc<Tenants>> {
         .route("/reset", post(reset))
         .route("/requests", get(requests).delete(forget))
         .route("/requests/count", get(count))
+        .route("/violations", get(violations))
         .route("/orders", get(orders))
         .route("/orders/{id}/advance", post(advance))
         .route("/faults", get(rules).post(add_rule).delete(clear_rules))
@@ -275,6 +276,7 @@ struct RequestsWanted {
     processed: Option<bool>,
     since: Option<DateTime<Utc>>,
     until: Option<DateTime<Utc>>,
+    violating: Option<bool>,
 }
 
 impl RequestsWanted {
@@ -288,6 +290,7 @@ impl RequestsWanted {
             processed,
             since,
             until,
+            violating,
         } = self;
         RequestFilter {
             operation,
@@ -297,6 +300,7 @@ impl RequestsWanted {
             processed,
             since,
             until,
+            violating,
         }
     }
 }
@@ -316,6 +320,22 @@ async fn requests(place: Place, query: Asked<RequestsWanted>) -> Told {
 async fn count(place: Place, query: Asked<RequestsWanted>) -> Told {
     let (count, forgotten) = place.engine.count(&asked(query)?.filter());
     ok(json!({ "count": count, "forgotten": forgotten }))
+}
+
+/// The requests that were not as documented, and in what.
+async fn violations(place: Place) -> Told {
+    let found = place.engine.received(&RequestFilter::new().violating(true));
+    let found: Vec<Value> = found
+        .iter()
+        .map(|request| {
+            json!({
+                "number": request.number,
+                "operation": request.operation,
+                "violations": request.violations,
+            })
+        })
+        .collect();
+    ok(json!({ "violations": found }))
 }
 
 async fn forget(place: Place) -> Told {
@@ -439,6 +459,8 @@ struct SettingsChange {
     token_lifetime: Option<u64>,
     /// How many requests are remembered.
     keep: Option<usize>,
+    /// Refuse what is not as documented.
+    strict: Option<bool>,
 }
 
 /// Tells a null from what is absent.
@@ -457,6 +479,7 @@ async fn settings_now(place: Place) -> Told {
         "orderErrors": settings.order_errors,
         "tokenLifetime": lifetime.as_secs(),
         "keep": settings.keep,
+        "strict": settings.strict,
     }))
 }
 
@@ -474,6 +497,9 @@ async fn change_settings(place: Place, body: Bytes) -> Told {
         }
         if let Some(keep) = change.keep {
             settings.keep = keep;
+        }
+        if let Some(strict) = change.strict {
+            settings.strict = strict;
         }
     });
     if let Some(seconds) = change.token_lifetime {

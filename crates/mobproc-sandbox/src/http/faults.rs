@@ -34,9 +34,11 @@ pub(super) async fn answer_or_fail(
     parts: &Parts,
     operation: &'static str,
     path: &[(String, String)],
+    violations: Vec<String>,
     process: impl FnOnce(Option<&Fault>) -> Answer,
 ) -> Response<Body> {
-    let number = engine.receive(parts.received(engine, Some(operation)));
+    let refusal = engine.refusal(&violations);
+    let number = engine.receive(parts.received(engine, Some(operation), violations));
     let asked = parts
         .headers
         .get(FAULT_HEADER)
@@ -94,6 +96,18 @@ pub(super) async fn answer_or_fail(
             )
         }
         None => {
+            if let Some(refusal) = refusal {
+                let answer = engine.fail(&refusal);
+                let status = answer.status.as_u16();
+                engine.conclude(
+                    number,
+                    Outcome::Answered {
+                        status,
+                        processed: false,
+                    },
+                );
+                return json_response(&answer);
+            }
             let answer = process(fault.as_ref());
             let text = Bytes::from(answer.body.to_string());
             engine.remember_answer(number, &text);

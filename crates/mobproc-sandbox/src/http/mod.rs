@@ -154,14 +154,22 @@ async fn api(State(tenants): State<Arc<Tenants>>, request: axum::extract::Reques
         headers: parts.headers.clone(),
         body: parts.body(),
     };
+    let violations = engine.spec().violations(&request);
     let carrier = Arc::clone(&engine);
-    answer_or_fail(&engine, &parts, operation.as_str(), &path, move |fault| {
-        if fault == Some(&Fault::RepeatPage) {
-            request.query.retain(|(name, _)| name != "offset");
-            request.query.push(("offset".to_owned(), "0".to_owned()));
-        }
-        carrier.answer(&request)
-    })
+    answer_or_fail(
+        &engine,
+        &parts,
+        operation.as_str(),
+        &path,
+        violations,
+        move |fault| {
+            if fault == Some(&Fault::RepeatPage) {
+                request.query.retain(|(name, _)| name != "offset");
+                request.query.push(("offset".to_owned(), "0".to_owned()));
+            }
+            carrier.answer(&request)
+        },
+    )
     .await
 }
 
@@ -189,7 +197,8 @@ async fn token(State(tenants): State<Arc<Tenants>>, request: axum::extract::Requ
         _ => return refuse(&engine, &parts, None, &Failure::not_found("such operation")),
     };
     let carrier = Arc::clone(&engine);
-    answer_or_fail(&engine, &parts, operation, &[], move |_| {
+    let violations = asked.violations();
+    answer_or_fail(&engine, &parts, operation, &[], violations, move |_| {
         carrier.token(operation, &asked)
     })
     .await
@@ -207,7 +216,8 @@ fn refuse(
     operation: Option<&'static str>,
     failure: &Failure,
 ) -> Response<Body> {
-    let number = engine.receive(parts.received(engine, operation));
+    let violations = vec![failure.message.clone()];
+    let number = engine.receive(parts.received(engine, operation, violations));
     let answer = engine.fail(failure);
     engine.conclude(
         number,

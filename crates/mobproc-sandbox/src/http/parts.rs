@@ -57,7 +57,12 @@ impl Parts {
 }
 
 impl Parts {
-    pub(super) fn received(&self, engine: &Engine, operation: Option<&'static str>) -> Received {
+    pub(super) fn received(
+        &self,
+        engine: &Engine,
+        operation: Option<&'static str>,
+        violations: Vec<String>,
+    ) -> Received {
         Received {
             number: 0,
             at: engine.now(),
@@ -68,6 +73,7 @@ impl Parts {
             body: kept(&self.body()).unwrap_or_default(),
             body_length: self.body().len(),
             operation,
+            violations,
             outcome: Outcome::Pending,
             answer: None,
             duration: None,

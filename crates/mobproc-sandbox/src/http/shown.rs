@@ -113,6 +113,7 @@ pub(super) fn request(received: &Received) -> Value {
         "bodyLength": received.body_length,
         "answer": received.answer_json().map(masked),
         "operation": received.operation,
+        "violations": received.violations,
         "outcome": match &received.outcome {
             Outcome::Pending => json!("pending"),
             Outcome::Answered { status, processed } => json!({ "status": status, "processed": processed }),
