@@ -55,6 +55,8 @@ impl Browser {
             "args": [
                 "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
                 "--disable-background-networking", "--disable-component-update",
+                // Names that somebody has made to point to this machine.
+                "--host-resolver-rules=MAP *.example 127.0.0.1",
                 format!("--window-size={width},{height}"),
                 format!("--user-data-dir={}", profile.path().display()),
             ],
@@ -95,6 +97,11 @@ impl Browser {
         self.find(xpath).await.click().await.unwrap();
     }
 
+    /// Types into an element, or presses a key on it.
+    pub(crate) async fn press(&self, xpath: &str, keys: &str) {
+        self.find(xpath).await.send_keys(keys).await.unwrap();
+    }
+
     /// What a person sees.
     pub(crate) async fn text(&self) -> String {
         self.client
@@ -108,6 +115,15 @@ impl Browser {
 
     pub(crate) async fn title(&self) -> String {
         self.client.title().await.unwrap()
+    }
+
+    /// What a script on the page returns, which may take its time.
+    pub(crate) async fn run(&self, script: &str, arguments: Vec<Value>) -> Value {
+        let asynchronous = format!(
+            "const done = arguments[arguments.length - 1];
+            (async () => {{ {script} }})().then(done, error => done(`failed: ${{error}}`));"
+        );
+        self.client.execute_async(&asynchronous, arguments).await.unwrap()
     }
 
     /// How many pixels the page is wider than the window.

@@ -434,7 +434,7 @@ async fn settings_change_while_it_runs() {
     assert_eq!(
         tester.look("/settings").await,
         json!({
-            "backend": "premium-mobile", "approvalAfter": 0, "shipAfter": null, "orderErrors": "error-body",
+            "backend": "premium-mobile", "approvalAfter": 0, "shipAfter": null, "approvalAbove": 500.0, "orderErrors": "error-body",
             "tokenLifetime": 7199, "keep": 1000, "strict": false,
         })
     );

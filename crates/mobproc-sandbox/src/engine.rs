@@ -16,6 +16,7 @@ use crate::credentials::Credentials;
 use crate::fault::{Fault, FaultError, Rule};
 use crate::lookups::{assets, catalog, orders, people, reference, system};
 use crate::ordering;
+use crate::orders::PlacedOrder;
 use crate::origin::Origin;
 use crate::record::{self, Outcome, Received, RequestFilter};
 use crate::render::Renderer;
@@ -23,7 +24,7 @@ use crate::request::Request;
 use crate::script::{Asked, Script, ScriptError};
 use crate::spec::Spec;
 use crate::state::{OrderErrors, Settings, State};
-use crate::tenant::Tenant;
+use crate::tenant::{Tenant, stamp};
 use crate::tokens::{TokenRequest, Tokens};
 
 /// Everything behind the HTTP.
@@ -244,6 +245,23 @@ impl Engine {
         all.iter()
             .skip(skipped)
             .map(|order| renderer.order(order))
+            .collect()
+    }
+
+    /// The steps of the last orders, each with its time and who made it.
+    pub(crate) fn last_timelines(&self, most: usize) -> Vec<Value> {
+        let mut state = self.state();
+        state.settle(self.now());
+        let all = state.tenant.orders.all();
+        let steps = |order: &PlacedOrder| {
+            let steps = order.events.iter();
+            steps
+                .map(|step| json!({ "at": stamp(step.at), "status": step.what.as_str(), "by": step.by }))
+                .collect()
+        };
+        all.iter()
+            .skip(all.len().saturating_sub(most))
+            .map(steps)
             .collect()
     }
 

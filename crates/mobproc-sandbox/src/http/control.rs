@@ -17,6 +17,7 @@ use axum::response::IntoResponse;
 use axum::routing::{delete, get, post, put};
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
+use mobproc_api::types::Amount;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -29,7 +30,9 @@ use crate::credentials::Credentials;
 use crate::engine::Engine;
 use crate::fault::Rule;
 use crate::record::RequestFilter;
+use crate::render::set;
 use crate::script::Script;
+use crate::seed;
 use crate::state::OrderErrors;
 use crate::tenants::Tenants;
 use crate::tokens::Tokens;
@@ -248,11 +251,15 @@ fn read<T: DeserializeOwned>(body: &Bytes) -> Result<T, Failure> {
     serde_json::from_slice(body).map_err(|error| refuse(format_args!("The body cannot be read: {error}.")))
 }
 
-/// How many are asked for.
+/// Which orders are asked for.
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Wanted {
     /// At most this many, the last ones.
     last: Option<usize>,
+    /// With the steps of each.
+    #[serde(default)]
+    timeline: bool,
 }
 
 type Asked<T> = Result<Query<T>, QueryRejection>;
@@ -345,8 +352,13 @@ async fn forget(place: Place) -> Told {
 
 /// The orders, the oldest first.
 async fn orders(place: Place, query: Asked<Wanted>) -> Told {
-    let last = asked(query)?.last.unwrap_or(usize::MAX);
-    ok(json!({ "orders": place.engine.last_orders(last) }))
+    let wanted = asked(query)?;
+    let last = wanted.last.unwrap_or(usize::MAX);
+    let mut body = json!({ "orders": place.engine.last_orders(last) });
+    if wanted.timeline {
+        set(&mut body, "timelines", json!(place.engine.last_timelines(last)));
+    }
+    ok(body)
 }
 
 /// Moves an order one step on.
@@ -454,6 +466,8 @@ struct SettingsChange {
     /// hand only.
     #[serde(default, deserialize_with = "given")]
     ship_after: Option<Option<u64>>,
+    /// One-time cost above which an order waits for approval, as a decimal number.
+    approval_above: Option<Amount>,
     order_errors: Option<OrderErrors>,
     /// Seconds that tokens live which are given out from now on.
     token_lifetime: Option<u64>,
@@ -472,10 +486,14 @@ fn given<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Opt
 async fn settings_now(place: Place) -> Told {
     let settings = place.engine.settings();
     let lifetime = place.engine.with_tokens(|tokens| tokens.lifetime());
+    let above = place
+        .engine
+        .with_tenant(|tenant| seed::amount(&tenant.facts.approval_above));
     ok(json!({
         "backend": settings.backend.name(),
         "approvalAfter": settings.pace.approval_after.as_secs(),
         "shipAfter": settings.pace.ship_after.map(|time| time.as_secs()),
+        "approvalAbove": above,
         "orderErrors": settings.order_errors,
         "tokenLifetime": lifetime.as_secs(),
         "keep": settings.keep,
@@ -502,6 +520,11 @@ async fn change_settings(place: Place, body: Bytes) -> Told {
             settings.strict = strict;
         }
     });
+    if let Some(above) = change.approval_above {
+        place
+            .engine
+            .with_tenant(|tenant| tenant.facts.approval_above = above.to_string());
+    }
     if let Some(seconds) = change.token_lifetime {
         let lifetime = Duration::from_secs(seconds);
         place.engine.with_tokens(|tokens| tokens.set_lifetime(lifetime));

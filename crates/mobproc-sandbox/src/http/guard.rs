@@ -15,6 +15,7 @@ use axum::middleware::Next;
 use super::response::json_response;
 use crate::answer::{Answer, Failure};
 
+const FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// What the pages load: their own files, and nothing from elsewhere. Nobody may frame them.
@@ -102,8 +103,18 @@ impl Guard {
 
 /// Refuses what a stranger sends.
 pub(super) async fn admit(State(guard): State<Arc<Guard>>, request: Request, next: Next) -> Response<Body> {
+    let is_browser = request.headers().contains_key(FETCH_MODE);
     match guard.refusal(request.headers(), request.uri()) {
-        None => next.run(request).await,
+        None => {
+            let mut response = next.run(request).await;
+            if is_browser {
+                // On a connection that was used before, Chromium sends a request again by itself when
+                // no answer comes, an order too.
+                let close = HeaderValue::from_static("close");
+                response.headers_mut().insert(header::CONNECTION, close);
+            }
+            response
+        }
         Some(message) => {
             let failure = Failure::forbidden("403-Sandbox-error", message);
             json_response(&Answer {

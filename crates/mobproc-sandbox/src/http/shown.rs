@@ -44,10 +44,12 @@ pub(super) fn stock(engine: &Engine) -> Value {
             .take(SHOWN)
             .map(|asset| device(tenant, asset))
             .collect();
+        let catalog = catalog(tenant);
         json!({
             "code": tenant.facts.code,
             "backend": backend.name(),
             "counts": {
+                "catalog": catalog.len(),
                 "employees": tenant.employees.all().len(),
                 "services": tenant.service_assets.all().len(),
                 "devices": tenant.device_assets.all().len(),
@@ -55,6 +57,7 @@ pub(super) fn stock(engine: &Engine) -> Value {
             "employees": employees,
             "services": services,
             "devices": devices,
+            "catalog": catalog,
             "explorer": cfg!(feature = "explorer"),
         })
     })
@@ -80,6 +83,20 @@ fn service(tenant: &Tenant, line: &ServiceAsset) -> Value {
         "employeeId": line.employee_id,
         "deviceId": line.device_asset_id,
     })
+}
+
+/// What can be ordered.
+fn catalog(tenant: &Tenant) -> Vec<Value> {
+    let carrier = |id: &str| tenant.vendors.by_id(id).map(|vendor| vendor.name.clone());
+    let item = |kind: &str, id: &str, name: &str, vendor: &str| json!({ "kind": kind, "id": id, "name": name, "carrier": carrier(vendor) });
+    let devices = tenant.catalog_devices.all().iter();
+    let plans = tenant.plans.all().iter();
+    let accessories = tenant.accessories.all().iter();
+    devices
+        .map(|device| item("device", &device.id, &device.name, &device.vendor_id))
+        .chain(plans.map(|plan| item("plan", &plan.id, &plan.name, &plan.vendor_id)))
+        .chain(accessories.map(|thing| item("accessory", &thing.id, &thing.name, &thing.vendor_id)))
+        .collect()
 }
 
 fn device(tenant: &Tenant, asset: &DeviceAsset) -> Value {
