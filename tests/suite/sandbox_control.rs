@@ -134,9 +134,9 @@ async fn whether_an_order_was_sent_exactly_once_can_be_counted() {
     assert_eq!(count("processed=false").await, 0);
     assert_eq!(count("until=2020-01-01T00:00:00Z").await, 0);
     assert_eq!(count("since=2020-01-01T00:00:00Z").await, 5);
-    let (status, refusal) = tester.steer(Method::GET, "/requests/count?oder=1", "").await;
+    let (status, refusal) = tester.steer(Method::GET, "/requests/count?number=1", "").await;
     assert_eq!(status, 400);
-    assert!(refusal["message"].as_str().unwrap().contains("oder"), "{refusal}");
+    assert!(refusal["message"].as_str().unwrap().contains("number"), "{refusal}");
     let filter = RequestFilter::new()
         .operation("order_create")
         .confirm("true")
@@ -244,7 +244,7 @@ async fn a_fault_or_a_script_that_could_never_strike_is_refused() {
     let sandbox = Sandbox::start().await.unwrap();
     let tester = Tester::new(&sandbox, None).await;
     for rule in [
-        "order_craete:drop-after",
+        "order_make:drop-after",
         "drop-after 0%",
         "drop-after x0",
         "region_get:repeat-page",
@@ -254,14 +254,14 @@ async fn a_fault_or_a_script_that_could_never_strike_is_refused() {
         assert_eq!(status, 400, "{rule}: {refusal}");
     }
     for (script, why) in [
-        (json!({ "operation": "order_craete" }), "order_craete"),
+        (json!({ "operation": "order_make" }), "order_make"),
         (json!({ "operation": "order_get", "status": 99 }), "99"),
         (json!({ "operation": "order_get", "times": 0 }), "never"),
         (
             json!({ "operation": "order_get", "pointers": { "a": 1 } }),
             "pointer",
         ),
-        (json!({ "operation": "order_get", "stauts": 500 }), "stauts"),
+        (json!({ "operation": "order_get", "state": 500 }), "state"),
         (json!({}), "operation"),
     ] {
         let (status, refusal) = tester.steer(Method::POST, "/scripts", script.to_string()).await;
@@ -272,14 +272,14 @@ async fn a_fault_or_a_script_that_could_never_strike_is_refused() {
     assert_eq!(tester.look("/faults").await["rules"], json!([]));
     assert_eq!(tester.look("/scripts").await["scripts"], json!([]));
 
-    let unknown = Rule::new(Fault::DropAfter).on("order_craete");
+    let unknown = Rule::new(Fault::DropAfter).on("order_make");
     let error = sandbox.add_fault(unknown.clone()).unwrap_err();
     assert!(matches!(error, FaultError::UnknownOperation(_)), "{error}");
-    let error = sandbox.script("order_craete", 200, json!({})).unwrap_err();
+    let error = sandbox.script("order_make", 200, json!({})).unwrap_err();
     assert!(matches!(error, ScriptError::UnknownOperation(_)), "{error}");
     let error = Sandbox::builder().fault(unknown).start().await.unwrap_err();
     assert_eq!(error.kind(), std::io::ErrorKind::InvalidInput);
-    assert!(error.to_string().contains("order_craete"), "{error}");
+    assert!(error.to_string().contains("order_make"), "{error}");
 }
 
 #[tokio::test]
@@ -381,7 +381,7 @@ async fn orders_go_on_by_the_clock_each_step_at_its_time() {
         tester.call(Method::GET, "/ping").send().await.unwrap().status(),
         401
     );
-    for wrong in [json!({ "now": "yesterday" }), json!({ "stoped": true }), json!(1)] {
+    for wrong in [json!({ "now": "yesterday" }), json!({ "halted": true }), json!(1)] {
         assert_eq!(
             tester.steer(Method::PUT, "/clock", wrong.to_string()).await.0,
             400,
@@ -568,7 +568,7 @@ async fn what_others_might_not_forgive_is_listed_and_refused_when_strict() {
         asked.header(actor, "peter.edwards.acme")
     };
     let mut member = upgrade.clone();
-    member["orderRequest"]["shipTo"]["contry"] = json!("US");
+    member["orderRequest"]["shipTo"]["nation"] = json!("US");
     let mut kind = upgrade.clone();
     kind["orderRequest"]["existingDevice"]["serialNumber"]["type"] = json!("IMIE");
     let text = upgrade.to_string();
@@ -596,7 +596,7 @@ async fn what_others_might_not_forgive_is_listed_and_refused_when_strict() {
             order("?confirm=true&confirm=true").json(&upgrade),
             vec!["more than once"],
         ),
-        (order("?confirm=true").json(&member), vec!["contry"]),
+        (order("?confirm=true").json(&member), vec!["nation"]),
         (order("?confirm=true").json(&kind), vec!["IMIE"]),
         (tester.call(Method::GET, "/region/2001"), vec!["no such resource"]),
         (

@@ -319,7 +319,7 @@ mod tests {
             "status=99",
             "drop-after=1",
             "delay=1 sometimes",
-            "order_craete:drop-after",
+            "order_make:drop-after",
             "status=500 0%",
             "status=500 x0",
             "region_get:repeat-page",
