@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use mobproc_sandbox::{Fault, FaultError, RequestFilter, Rule, Sandbox, Script, ScriptError};
+use mobproc_sandbox::{Fault, FaultError, RequestFilter, Rule, Sandbox, Scenario, Script, ScriptError};
 use mobproc_tests::{example, not_tested, root, text};
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
@@ -136,7 +136,10 @@ async fn whether_an_order_was_sent_exactly_once_can_be_counted() {
     assert_eq!(count("since=2020-01-01T00:00:00Z").await, 5);
     let (status, refusal) = tester.steer(Method::GET, "/requests/count?number=1", "").await;
     assert_eq!(status, 400);
-    assert!(refusal["message"].as_str().unwrap().contains("number"), "{refusal}");
+    assert!(
+        refusal["message"].as_str().unwrap().contains("number"),
+        "{refusal}"
+    );
     let filter = RequestFilter::new()
         .operation("order_create")
         .confirm("true")
@@ -676,6 +679,96 @@ async fn a_suite_in_python_runs_side_by_side_each_case_with_its_tenant() {
 }
 
 #[tokio::test]
+async fn a_tenant_of_ones_own_is_a_file() {
+    let mut tenant: Value = serde_json::from_str(Sandbox::seed()).unwrap();
+    tenant["tenant"]["code"] = json!("MEADOW");
+    tenant["employees"][0]["firstName"] = json!("Zora");
+    let sandbox = Sandbox::builder()
+        .seed(&tenant.to_string())
+        .unwrap()
+        .employees(20)
+        .start()
+        .await
+        .unwrap();
+    assert_eq!(sandbox.credentials().tenant, "MEADOW");
+    let tester = Tester::new(&sandbox, None).await;
+    let stock = tester.look("/tenant").await;
+    assert!(
+        stock["employees"][0]["name"]
+            .as_str()
+            .unwrap()
+            .starts_with("Zora ")
+    );
+    tester.upgrade().await;
+    tenant["employees"][0]["departmentId"] = json!("none");
+    tenant["plans"][0]["amount"] = json!("dear");
+    let error = Sandbox::builder().seed(&tenant.to_string()).unwrap_err();
+    assert_eq!(error.violations.len(), 2, "{error}");
+    tenant["plans"] = json!([]);
+    tenant["serviceAssets"] = json!([]);
+    tenant["employees"][0]["departmentId"] = tenant["departments"][0]["id"].clone();
+    let bare = Sandbox::builder().seed(&tenant.to_string()).unwrap();
+    let error = bare.employees(1).start().await.unwrap_err();
+    assert_eq!(error.kind(), std::io::ErrorKind::InvalidInput, "{error}");
+}
+
+#[tokio::test]
+async fn a_scenario_begins_and_comes_back_with_every_reset() {
+    let scenario: Scenario = r#"{
+        "faults": ["region_get:status=500 x1"],
+        "scripts": [{ "operation": "ping_get", "status": 404 }],
+        "clock": { "now": "2030-02-04T09:00:00Z", "stopped": true },
+        "settings": { "approvalAbove": 100, "shipAfter": 60 }
+    }"#
+    .parse()
+    .unwrap();
+    let sandbox = Sandbox::builder()
+        .scenario(scenario.clone())
+        .start()
+        .await
+        .unwrap();
+    let tester = Tester::new(&sandbox, None).await;
+    for _ in 0..2 {
+        assert_eq!(tester.look("/clock").await["now"], "2030-02-04T09:00:00Z");
+        let status = async |path: &str| {
+            tester
+                .call(Method::GET, path)
+                .send()
+                .await
+                .unwrap()
+                .status()
+                .as_u16()
+        };
+        assert_eq!(
+            (status("/regions/2001").await, status("/regions/2001").await),
+            (500, 200)
+        );
+        assert_eq!((status("/ping").await, status("/ping").await), (404, 200));
+        tester.upgrade().await;
+        assert_eq!(sandbox.orders()[0]["status"], "AWAITING_APPROVAL");
+        sandbox.reset();
+    }
+    sandbox.clear_faults();
+    sandbox.play(&scenario).unwrap();
+    assert_eq!(tester.look("/faults").await["rules"].as_array().unwrap().len(), 1);
+    for (wrong, why) in [
+        (json!({ "faults": ["region_get:explode"] }), "fault 1"),
+        (
+            json!({ "scripts": [{ "operation": "region_get" }, { "operation": "none" }] }),
+            "script 2",
+        ),
+        (json!({ "rules": {} }), "line 1"),
+    ] {
+        let (status, refusal) = tester.steer(Method::POST, "/scenario", wrong.to_string()).await;
+        assert_eq!(status, 400);
+        assert!(
+            refusal["message"].as_str().unwrap().contains(why),
+            "{wrong}: {refusal}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn tenants_do_not_meet() {
     let sandbox = Sandbox::start().await.unwrap();
     let (one, two) = (
@@ -932,7 +1025,7 @@ async fn the_document_of_the_control_is_true() {
             }
         }
     }
-    assert_eq!(asked.len(), 31, "{asked:?}");
+    assert_eq!(asked.len(), 33, "{asked:?}");
     // The README names every path.
     let readme = text("crates/mobproc-sandbox/README.md");
     for path in document["paths"].as_object().unwrap().keys() {

@@ -21,6 +21,7 @@ use crate::origin::Origin;
 use crate::record::{self, Outcome, Received, RequestFilter};
 use crate::render::Renderer;
 use crate::request::Request;
+use crate::scenario::{Scenario, ScenarioError, SettingsChange};
 use crate::script::{Asked, Script, ScriptError};
 use crate::spec::Spec;
 use crate::state::{OrderErrors, Settings, State};
@@ -39,8 +40,6 @@ pub(crate) struct Engine {
     snapshots: Mutex<BTreeMap<String, (State, Course)>>,
 }
 
-/// More faults or scripts than anybody means to have at once.
-const MOST: usize = 10_000;
 /// Each holds all orders and people.
 const MOST_SNAPSHOTS: usize = 20;
 
@@ -51,7 +50,7 @@ pub(crate) struct TooManySnapshots(usize);
 
 impl Engine {
     pub(crate) fn new(code: String, origin: Arc<Origin>, clock: Clock, base: String) -> Self {
-        let state = origin.state(&code);
+        let state = origin.state(&code, &clock);
         Self {
             spec: Spec::load(),
             credentials: Credentials::of(&state.tenant.facts),
@@ -75,12 +74,12 @@ impl Engine {
 
     /// Brings everything back to the beginning, except tokens, which stay valid.
     pub(crate) fn reset(&self) {
-        let fresh = self.origin.state(&self.code);
+        self.clock.set_course(Course::BEGINNING);
+        let fresh = self.origin.state(&self.code, &self.clock);
         let mut state = self.state();
         let mut tokens = state.tokens.clone();
-        tokens.set_lifetime(self.origin.token_lifetime);
+        tokens.set_lifetime(fresh.tokens.lifetime());
         *state = State { tokens, ..fresh };
-        self.clock.set_course(Course::BEGINNING);
     }
 
     /// Remembers everything under a name, except the requests received.
@@ -127,16 +126,13 @@ impl Engine {
         snapshots.remove(name).is_some()
     }
 
-    /// Changes settings.
-    pub(crate) fn set(&self, change: impl FnOnce(&mut Settings)) {
-        let now = self.now();
-        let mut state = self.state();
-        // What was due until now came at the old pace.
-        state.settle(now);
-        change(&mut state.settings);
-        let Settings { pace, keep, .. } = state.settings;
-        state.tenant.orders.set_pace(pace);
-        state.record.keep(keep);
+    /// Lets a scenario come true.
+    pub(crate) fn play(&self, scenario: &Scenario) -> Result<(), ScenarioError> {
+        scenario.apply(&mut self.state(), &self.clock)
+    }
+
+    pub(crate) fn change_settings(&self, change: &SettingsChange) {
+        change.apply(&mut self.state(), &self.clock);
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -168,32 +164,16 @@ impl Engine {
         self.state().rules.clone()
     }
 
-    /// Adds a fault, unless it makes no sense.
     pub(crate) fn add_rule(&self, rule: Rule) -> Result<(), FaultError> {
-        rule.check()?;
-        let mut state = self.state();
-        // Those that have struck as often as they could are done with.
-        state.rules.retain(|rule| rule.times != Some(0));
-        if state.rules.len() >= MOST {
-            return Err(FaultError::TooMany(MOST));
-        }
-        state.rules.push(rule);
-        Ok(())
+        self.state().add_rule(rule)
     }
 
     pub(crate) fn clear_rules(&self) {
         self.state().rules.clear();
     }
 
-    /// Adds a script, unless it makes no sense.
     pub(crate) fn script(&self, script: Script) -> Result<(), ScriptError> {
-        script.check()?;
-        let mut state = self.state();
-        if state.scripts.len() >= MOST {
-            return Err(ScriptError::TooMany(MOST));
-        }
-        state.scripts.push(script);
-        Ok(())
+        self.state().add_script(script)
     }
 
     pub(crate) fn clear_scripts(&self) {

@@ -2,11 +2,12 @@
 
 use std::io::{self, Write as _};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
-use mobproc_sandbox::{Backend, OrderErrors, Rule, Sandbox};
+use mobproc_sandbox::{Backend, OrderErrors, Rule, Sandbox, ScenarioError};
 #[cfg(unix)]
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -29,6 +30,18 @@ struct Arguments {
     /// Refuse orders with HTTP 200 and `status: ERROR` instead of HTTP 400.
     #[arg(long)]
     order_error_envelope: bool,
+    /// A tenant of your own: a JSON file such as --print-seed prints.
+    #[arg(long, value_name = "FILE")]
+    seed: Option<PathBuf>,
+    /// Faults, scripts, clock and settings to begin with, and to come back to with every reset: a JSON file.
+    #[arg(long, value_name = "FILE")]
+    scenario: Option<PathBuf>,
+    /// Print the tenant that comes with the sandbox, and end.
+    #[arg(long)]
+    print_seed: bool,
+    /// Print the JSON Schema of a tenant's file, and end.
+    #[arg(long)]
+    print_seed_schema: bool,
     /// URL under which others reach it, such as `https://sandbox.example` behind a proxy; links in answers begin with it.
     #[arg(long, value_name = "URL")]
     public_url: Option<String>,
@@ -73,6 +86,16 @@ async fn main() -> ExitCode {
 }
 
 async fn run(arguments: Arguments) -> Result<(), String> {
+    if arguments.print_seed || arguments.print_seed_schema {
+        let text = if arguments.print_seed {
+            Sandbox::seed()
+        } else {
+            Sandbox::seed_schema()
+        };
+        return io::stdout()
+            .write_all(text.as_bytes())
+            .map_err(|error| format!("cannot write to standard output: {error}"));
+    }
     let address = SocketAddr::new(arguments.host, arguments.port);
     let mut builder = Sandbox::builder()
         .address(address)
@@ -83,6 +106,19 @@ async fn run(arguments: Arguments) -> Result<(), String> {
         .approval_after(Duration::from_secs(arguments.approval_after))
         .ship_after(Duration::from_secs(arguments.ship_after))
         .keep(arguments.keep);
+    let read =
+        |path: &Path| std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()));
+    if let Some(path) = &arguments.seed {
+        builder = builder
+            .seed(&read(path)?)
+            .map_err(|error| format!("{}: {error}", path.display()))?;
+    }
+    if let Some(path) = &arguments.scenario {
+        let scenario = read(path)?
+            .parse()
+            .map_err(|error: ScenarioError| format!("{}: {error}", path.display()))?;
+        builder = builder.scenario(scenario);
+    }
     if let Some(url) = arguments.public_url {
         builder = builder.public_url(url);
     }

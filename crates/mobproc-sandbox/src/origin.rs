@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use crate::clock::Source;
+use crate::clock::{Clock, Source};
 use crate::fault::Rule;
 use crate::population;
+use crate::scenario::Scenario;
 use crate::seed::Seed;
 use crate::state::{Settings, State};
 use crate::tenant::Tenant;
@@ -19,12 +20,13 @@ pub(crate) struct Origin {
     pub(crate) settings: Settings,
     pub(crate) token_lifetime: Duration,
     pub(crate) source: Source,
+    pub(crate) scenario: Scenario,
 }
 
 impl Origin {
     /// The state at the beginning. A tenant other than the seed's has credentials of its own, made
     /// from its code.
-    pub(crate) fn state(&self, code: &str) -> State {
+    pub(crate) fn state(&self, code: &str, clock: &Clock) -> State {
         let mut seed = self.seed.clone();
         if code != seed.tenant.code {
             seed.tenant.client_id = format!("{code}-client");
@@ -34,6 +36,10 @@ impl Origin {
         let mut tenant = Tenant::new(seed);
         population::add(&mut tenant, self.employees, self.population_seed);
         let tokens = Tokens::new(self.token_lifetime);
-        State::new(tenant, tokens, self.rules.clone(), self.settings.clone())
+        let mut state = State::new(tenant, tokens, self.rules.clone(), self.settings.clone());
+        self.scenario
+            .apply(&mut state, clock)
+            .expect("it was read as a scenario, and nothing else adds so many faults or scripts");
+        state
     }
 }

@@ -23,9 +23,12 @@ use crate::http;
 use crate::http::Guard;
 use crate::orders::Pace;
 use crate::origin::Origin;
+use crate::population;
 use crate::record::{Received, RequestFilter};
+use crate::scenario::{Scenario, ScenarioError, SettingsChange};
 use crate::script::{Script, ScriptError};
-use crate::seed::Seed;
+use crate::seed::{Seed, TENANT};
+use crate::seed_file::{self, SeedError};
 use crate::state::{OrderErrors, Settings};
 use crate::tenants::Tenants;
 use crate::tokens::Tokens;
@@ -53,6 +56,8 @@ pub struct SandboxBuilder {
     population_seed: u64,
     settings: Settings,
     source: Source,
+    seed: Option<Seed>,
+    scenario: Scenario,
 }
 
 impl Default for SandboxBuilder {
@@ -76,6 +81,8 @@ impl Default for SandboxBuilder {
                 strict: false,
             },
             source: Arc::new(Utc::now),
+            seed: None,
+            scenario: Scenario::default(),
         }
     }
 }
@@ -157,6 +164,23 @@ impl SandboxBuilder {
         self
     }
 
+    /// Sets the tenant: a JSON document such as [`Sandbox::seed`] returns, of the schema
+    /// [`Sandbox::seed_schema`].
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong with it, each with its place.
+    pub fn seed(mut self, tenant: &str) -> Result<Self, SeedError> {
+        self.seed = Some(seed_file::read(tenant)?);
+        Ok(self)
+    }
+
+    /// Sets what is to happen: faults, scripts, clock and settings. They come back with every reset.
+    pub fn scenario(mut self, scenario: Scenario) -> Self {
+        self.scenario = scenario;
+        self
+    }
+
     /// Refuses requests that are not as documented in what a real backend or a proxy in between might
     /// not forgive: a missing or wrong content type, a parameter or a member that is not documented, a
     /// value that is not known, an order without `confirm`. Otherwise they are only noted, in
@@ -202,14 +226,20 @@ impl SandboxBuilder {
             format!("{public}{}", http::BASE),
             format!("{public}{}", http::TOKEN),
         );
+        let seed = self.seed.unwrap_or_else(seed_file::own);
+        if self.employees > 0 && !population::is_possible(&seed) {
+            let missing = "employees cannot be generated for a tenant without departments, plans or models";
+            return Err(invalid(missing.to_owned()));
+        }
         let origin = Origin {
-            seed: Seed::load(),
+            seed,
             employees: self.employees,
             population_seed: self.population_seed,
             rules: self.rules,
             settings: self.settings,
             token_lifetime: self.token_lifetime,
             source: self.source,
+            scenario: self.scenario,
         };
         let tenants = Arc::new(Tenants::new(origin, base_url.clone()));
         let (stop, stopped) = watch::channel(false);
@@ -249,6 +279,18 @@ impl Sandbox {
     /// Returns the settings of a sandbox, to be filled in.
     pub fn builder() -> SandboxBuilder {
         SandboxBuilder::default()
+    }
+
+    /// The tenant that comes with the sandbox, as JSON: a beginning for your own.
+    #[must_use]
+    pub fn seed() -> &'static str {
+        TENANT
+    }
+
+    /// The JSON Schema of a tenant's file.
+    #[must_use]
+    pub fn seed_schema() -> &'static str {
+        seed_file::SCHEMA
     }
 
     /// Where it listens.
@@ -401,6 +443,20 @@ impl Sandbox {
     /// It makes no sense; see [`ScriptError`].
     pub fn add_script(&self, script: Script) -> Result<(), ScriptError> {
         self.engine().script(script)
+    }
+
+    /// Lets a scenario come true from now on: faults, scripts, clock and settings.
+    ///
+    /// # Errors
+    ///
+    /// There are more faults or scripts than can be.
+    pub fn play(&self, scenario: &Scenario) -> Result<(), ScenarioError> {
+        self.engine().play(scenario)
+    }
+
+    /// Changes settings while it runs.
+    pub fn change_settings(&self, change: &SettingsChange) {
+        self.engine().change_settings(change);
     }
 
     /// Stops the clock. Order dates, token expiry and the steps of orders go by it.

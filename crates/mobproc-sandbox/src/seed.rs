@@ -7,9 +7,12 @@ use serde::Deserialize;
 use serde_json::Value;
 
 /// The data set as it is written.
-const TENANT: &str = include_str!("../seed/tenant.json");
+pub(crate) const TENANT: &str = include_str!("../seed/tenant.json");
 
+/// A tenant, as its file describes it. Ids are the API's; amounts are decimal numbers in text, dates are
+/// ISO 8601.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct Seed {
     pub(crate) tenant: TenantFacts,
@@ -31,13 +34,8 @@ pub(crate) struct Seed {
     pub(crate) acknowledgements: Vec<AcknowledgementSet>,
 }
 
-impl Seed {
-    pub(crate) fn load() -> Self {
-        serde_json::from_str(TENANT).expect("seed/tenant.json is part of this crate, and a test reads it")
-    }
-}
-
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct TenantFacts {
     pub(crate) code: String,
@@ -54,6 +52,7 @@ pub(crate) struct TenantFacts {
 }
 
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Department {
     pub(crate) id: String,
@@ -61,6 +60,7 @@ pub(crate) struct Department {
 }
 
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct Employee {
     pub(crate) id: String,
@@ -80,6 +80,7 @@ pub(crate) struct Employee {
 }
 
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct Region {
     pub(crate) id: String,
@@ -101,6 +102,7 @@ pub(crate) struct Region {
 }
 
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct AddressPart {
     pub(crate) id: String,
@@ -116,6 +118,7 @@ pub(crate) struct AddressPart {
 }
 
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct Vendor {
     pub(crate) id: String,
@@ -126,6 +129,7 @@ pub(crate) struct Vendor {
 }
 
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct Manufacturer {
     pub(crate) id: String,
@@ -134,6 +138,7 @@ pub(crate) struct Manufacturer {
 }
 
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct Model {
     pub(crate) id: String,
@@ -145,6 +150,7 @@ pub(crate) struct Model {
 
 /// A device or accessory that can be ordered.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct CatalogItem {
     pub(crate) id: String,
@@ -158,6 +164,7 @@ pub(crate) struct CatalogItem {
 }
 
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct DeviceFeature {
     pub(crate) id: String,
@@ -166,6 +173,7 @@ pub(crate) struct DeviceFeature {
 }
 
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct DeviceFeatureOption {
     pub(crate) id: String,
@@ -174,6 +182,7 @@ pub(crate) struct DeviceFeatureOption {
 }
 
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Feature {
     pub(crate) id: String,
@@ -182,6 +191,7 @@ pub(crate) struct Feature {
 }
 
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct Plan {
     pub(crate) id: String,
@@ -193,6 +203,7 @@ pub(crate) struct Plan {
 }
 
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct DeviceAsset {
     pub(crate) id: String,
@@ -208,6 +219,7 @@ pub(crate) struct DeviceAsset {
 }
 
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct ServiceAsset {
     pub(crate) id: String,
@@ -224,6 +236,7 @@ pub(crate) struct ServiceAsset {
 }
 
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct Contract {
     pub(crate) activated: String,
@@ -233,6 +246,7 @@ pub(crate) struct Contract {
 }
 
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct Property {
     pub(crate) id: String,
@@ -250,8 +264,10 @@ pub(crate) struct Property {
     #[serde(default = "yes")]
     pub(crate) label_echoed: bool,
     #[serde(default)]
+    #[cfg_attr(test, schemars(with = "Vec<String>"))]
     pub(crate) required: Vec<TransactionType>,
     #[serde(default)]
+    #[cfg_attr(test, schemars(with = "Vec<String>"))]
     pub(crate) optional: Vec<TransactionType>,
 }
 
@@ -260,14 +276,17 @@ fn yes() -> bool {
 }
 
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct AcknowledgementSet {
+    #[cfg_attr(test, schemars(with = "Vec<String>"))]
     pub(crate) transaction_types: Vec<TransactionType>,
     pub(crate) infoblocks: Vec<InfoBlock>,
     pub(crate) acknowledgements: Vec<Acknowledgement>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct InfoBlock {
     pub(crate) header: String,
@@ -275,6 +294,7 @@ pub(crate) struct InfoBlock {
 }
 
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Acknowledgement {
     pub(crate) id: String,
@@ -288,6 +308,7 @@ pub(crate) fn amount(text: &str) -> Amount {
 
 /// Where a service stands. Beyond the first the names are the sandbox's own: none is published.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub(crate) enum ServiceStatus {
     Active,
@@ -310,50 +331,5 @@ impl ServiceStatus {
 impl std::fmt::Display for ServiceStatus {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(self.as_str())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::Seed;
-    use mobproc_api::types::Amount;
-
-    #[test]
-    fn the_data_set_is_whole() {
-        let seed = Seed::load();
-        let amounts = seed
-            .catalog_devices
-            .iter()
-            .chain(&seed.accessories)
-            .map(|item| &item.amount)
-            .chain(seed.plans.iter().map(|plan| &plan.amount))
-            .chain(seed.features.iter().map(|feature| &feature.amount));
-        for amount in amounts {
-            assert!(amount.parse::<Amount>().is_ok(), "{amount}");
-        }
-        for service in &seed.service_assets {
-            assert!(seed.employees.iter().any(|known| known.id == service.employee_id));
-            assert!(seed.vendors.iter().any(|known| known.id == service.vendor_id));
-            assert!(seed.plans.iter().any(|known| known.id == service.plan_id));
-            assert!(
-                seed.device_assets
-                    .iter()
-                    .any(|known| known.id == service.device_asset_id)
-            );
-            assert!(seed.regions.iter().any(|known| known.id == service.region_id));
-        }
-        for plan in &seed.plans {
-            for id in &plan.optional_feature_ids {
-                assert!(seed.features.iter().any(|known| known.id == *id), "{id}");
-            }
-        }
-        for device in &seed.device_assets {
-            assert!(
-                seed.models
-                    .iter()
-                    .any(|known| known.id == device.model_id
-                        && known.manufacturer_id == device.manufacturer_id)
-            );
-        }
     }
 }

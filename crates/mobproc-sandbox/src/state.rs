@@ -7,11 +7,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::answer::Failure;
 use crate::backend::Backend;
-use crate::fault::Rule;
+use crate::fault::{FaultError, Rule};
 use crate::orders::Pace;
 use crate::record::Record;
 use crate::request::Request;
-use crate::script::Script;
+use crate::script::{Script, ScriptError};
 use crate::seed::Employee;
 use crate::tenant::Tenant;
 use crate::tokens::Tokens;
@@ -40,6 +40,9 @@ pub(crate) struct Settings {
     pub(crate) strict: bool,
 }
 
+/// More faults or scripts than anybody means to have at once.
+const MOST: usize = 10_000;
+
 /// Everything about one tenant that changes.
 #[derive(Debug, Clone)]
 pub(crate) struct State {
@@ -66,6 +69,28 @@ impl State {
             occurrences: 0,
             counts: BTreeMap::new(),
         }
+    }
+
+    /// Adds a fault, unless it makes no sense.
+    pub(crate) fn add_rule(&mut self, rule: Rule) -> Result<(), FaultError> {
+        rule.check()?;
+        // Those that have struck as often as they could are done with.
+        self.rules.retain(|rule| rule.times != Some(0));
+        if self.rules.len() >= MOST {
+            return Err(FaultError::TooMany(MOST));
+        }
+        self.rules.push(rule);
+        Ok(())
+    }
+
+    /// Adds a script, unless it makes no sense.
+    pub(crate) fn add_script(&mut self, script: Script) -> Result<(), ScriptError> {
+        script.check()?;
+        if self.scripts.len() >= MOST {
+            return Err(ScriptError::TooMany(MOST));
+        }
+        self.scripts.push(script);
+        Ok(())
     }
 
     /// Lets the time that went by take its effect.

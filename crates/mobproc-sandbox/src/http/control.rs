@@ -17,7 +17,6 @@ use axum::response::IntoResponse;
 use axum::routing::{delete, get, post, put};
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
-use mobproc_api::types::Amount;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -31,9 +30,9 @@ use crate::engine::Engine;
 use crate::fault::Rule;
 use crate::record::RequestFilter;
 use crate::render::set;
+use crate::scenario::{ClockChange, Scenario, SettingsChange};
 use crate::script::Script;
 use crate::seed;
-use crate::state::OrderErrors;
 use crate::tenants::Tenants;
 use crate::tokens::Tokens;
 
@@ -44,6 +43,7 @@ pub(crate) fn router(tenants: Arc<Tenants>) -> Router {
         .route("/page.css", get(style_of_page))
         .route("/sandbox/control.json", get(document))
         .route("/sandbox/health", get(health))
+        .route("/sandbox/seed.schema.json", get(schema_of_seed))
         .route("/sandbox/metrics", get(all_metrics))
         .route("/sandbox/tenants", get(all_tenants))
         .route(
@@ -73,6 +73,7 @@ fn of_tenant() -> Router<Arc<Tenants>> {
         .route("/clock", get(clock).put(set_clock))
         .route("/clock/advance", post(advance_clock))
         .route("/settings", get(settings_now).patch(change_settings))
+        .route("/scenario", post(scenario))
         .route("/snapshots", get(snapshots))
         .route(
             "/snapshots/{name}",
@@ -145,6 +146,15 @@ async fn document() -> Response<Body> {
         StatusCode::OK,
         super::response::JSON,
         Body::from(include_str!("control.json")),
+    )
+}
+
+/// The JSON Schema of a tenant's file.
+async fn schema_of_seed() -> Response<Body> {
+    response(
+        StatusCode::OK,
+        super::response::JSON,
+        Body::from(crate::seed_file::SCHEMA),
     )
 }
 
@@ -422,25 +432,8 @@ async fn clock(place: Place) -> Told {
     ok(json!({ "now": clock.now(), "stopped": clock.is_stopped() }))
 }
 
-/// The time to show, and whether it goes on.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ClockChange {
-    now: Option<DateTime<Utc>>,
-    stopped: Option<bool>,
-}
-
 async fn set_clock(place: Place, body: Bytes) -> Told {
-    let change: ClockChange = read(&body)?;
-    let time = &place.engine.clock;
-    match change.stopped {
-        Some(true) => time.stop(),
-        Some(false) => time.resume(),
-        None => {}
-    }
-    if let Some(now) = change.now {
-        time.set(now);
-    }
+    read::<ClockChange>(&body)?.apply(&place.engine.clock);
     clock(place).await
 }
 
@@ -454,33 +447,6 @@ async fn advance_clock(place: Place, body: Bytes) -> Told {
     let by: Advance = read(&body)?;
     place.engine.clock.advance(Duration::from_secs(by.seconds));
     clock(place).await
-}
-
-/// The settings that can be changed while it runs. Absent members stay as they are.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct SettingsChange {
-    /// Seconds an order that needs approval stays submitted before it waits for approval.
-    approval_after: Option<u64>,
-    /// Seconds an order that needs no approval takes from each step to the next; null if it moves by
-    /// hand only.
-    #[serde(default, deserialize_with = "given")]
-    ship_after: Option<Option<u64>>,
-    /// One-time cost above which an order waits for approval, as a decimal number.
-    approval_above: Option<Amount>,
-    order_errors: Option<OrderErrors>,
-    /// Seconds that tokens live which are given out from now on.
-    token_lifetime: Option<u64>,
-    /// How many requests are remembered.
-    keep: Option<usize>,
-    /// Refuse what is not as documented.
-    strict: Option<bool>,
-}
-
-/// Tells a null from what is absent.
-#[allow(clippy::option_option)]
-fn given<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Option<u64>>, D::Error> {
-    Deserialize::deserialize(deserializer).map(Some)
 }
 
 async fn settings_now(place: Place) -> Told {
@@ -502,34 +468,15 @@ async fn settings_now(place: Place) -> Told {
 }
 
 async fn change_settings(place: Place, body: Bytes) -> Told {
-    let change: SettingsChange = read(&body)?;
-    place.engine.set(|settings| {
-        if let Some(seconds) = change.approval_after {
-            settings.pace.approval_after = Duration::from_secs(seconds);
-        }
-        if let Some(seconds) = change.ship_after {
-            settings.pace.ship_after = seconds.map(Duration::from_secs);
-        }
-        if let Some(form) = change.order_errors {
-            settings.order_errors = form;
-        }
-        if let Some(keep) = change.keep {
-            settings.keep = keep;
-        }
-        if let Some(strict) = change.strict {
-            settings.strict = strict;
-        }
-    });
-    if let Some(above) = change.approval_above {
-        place
-            .engine
-            .with_tenant(|tenant| tenant.facts.approval_above = above.to_string());
-    }
-    if let Some(seconds) = change.token_lifetime {
-        let lifetime = Duration::from_secs(seconds);
-        place.engine.with_tokens(|tokens| tokens.set_lifetime(lifetime));
-    }
+    place.engine.change_settings(&read::<SettingsChange>(&body)?);
     settings_now(place).await
+}
+
+/// The body is a [`Scenario`]: faults, scripts, clock and settings at once.
+async fn scenario(place: Place, body: Bytes) -> Told {
+    let scenario: Scenario = String::from_utf8_lossy(&body).parse().map_err(refuse)?;
+    place.engine.play(&scenario).map_err(refuse)?;
+    ok(json!({}))
 }
 
 async fn snapshots(place: Place) -> Told {
