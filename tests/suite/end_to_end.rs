@@ -31,7 +31,7 @@ async fn confirm_and_submit_always_send_the_flag_and_the_headers() {
     let sandbox = Sandbox::start().await.unwrap();
     let client = client(&sandbox)
         .acting_for(EmployeeRef::company_id("peter.edwards.acme"))
-        .with_hierarchy("H-1")
+        .with_hierarchy("6001")
         .with_activity_id("A-1");
     let confirmed = client.orders().confirm(upgrade()).await.unwrap();
     let costs: Vec<String> = confirmed.costs().map(|cost| cost.to_string()).collect();
@@ -52,7 +52,7 @@ async fn confirm_and_submit_always_send_the_flag_and_the_headers() {
             request.header("x-tngo-context-companyemployeeid"),
             Some("peter.edwards.acme")
         );
-        assert_eq!(request.header("x-tngo-context-hierarchyid"), Some("H-1"));
+        assert_eq!(request.header("x-tngo-context-hierarchyid"), Some("6001"));
         assert_eq!(request.header("x-tngo-context-activityid"), Some("A-1"));
         assert!(request.header("x-tngo-context-correlationid").is_some());
         assert!(request.header("authorization").unwrap().starts_with("Bearer "));

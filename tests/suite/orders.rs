@@ -472,7 +472,7 @@ async fn a_confirmation_can_be_kept_and_submitted_elsewhere() {
     let sandbox = Sandbox::start().await.unwrap();
     let asking = client(&sandbox)
         .acting_for(EmployeeRef::company_id("peter.edwards.acme"))
-        .with_hierarchy("H-1");
+        .with_hierarchy("6001");
     let confirmed = asking.orders().confirm(upgrade()).await.unwrap();
     assert_eq!(confirmed.account_holder().unwrap().id, "28673732");
     assert_eq!(confirmed.cart().unwrap().plan.as_ref().unwrap().id, "6568886698");

@@ -2,7 +2,7 @@
 
 use mobproc_api::operations::ORDER_CREATE;
 use mobproc_api::types::TransactionType;
-use mobproc_sandbox::{OrderErrors, Sandbox};
+use mobproc_sandbox::{Backend, OrderErrors, Sandbox};
 use mobproc_tests::{example, text};
 use reqwest::{Client, RequestBuilder};
 use serde_json::{Value, json};
@@ -300,4 +300,176 @@ async fn tokens_are_refreshed_once_and_rotate() {
     ];
     let (status, refused) = answer(grant(&wrong)).await;
     assert_eq!((status, &refused["error"]), (400, &json!("invalid_grant")));
+}
+
+/// Each changes one thing of an order that is accepted, and names what is said about it.
+#[tokio::test]
+async fn orders_that_a_carrier_would_not_take_are_refused() {
+    let ask = Ask::new(Sandbox::start().await.unwrap()).await;
+    let order = async |ask: &Ask, name: &str, changes: &[(&str, Value)]| {
+        let mut body = example(&format!("orders/{name}/request"));
+        for (pointer, value) in changes {
+            let (parent, member) = pointer.rsplit_once('/').unwrap();
+            let parent = body.pointer_mut(&format!("/orderRequest{parent}")).unwrap();
+            match (parent, value) {
+                (Value::Object(members), Value::Null) => drop(members.remove(member)),
+                (parent, value) => parent[member] = value.clone(),
+            }
+        }
+        let actor = match name {
+            "upgrade" => "peter.edwards.acme",
+            "xfer_service_in" => "peter.edwards",
+            _ => "jonas.lindqvist",
+        };
+        let asked = ask.post("/orders?confirm=true").json(&body);
+        answer(asked.header("X-TNGO-CONTEXT-COMPANYEMPLOYEEID", actor)).await
+    };
+    let other = json!({ "id": "99" });
+    let cases: [(&str, &[(&str, Value)], &str); 14] = [
+        ("upgrade", &[("/shoppingCart/quantity", json!(-1))], "quantity -1"),
+        (
+            "upgrade",
+            &[("/shoppingCart/quantity", json!(100_000))],
+            "quantity 100000",
+        ),
+        (
+            "upgrade",
+            &[("/shoppingCart/deviceId", json!("4001"))],
+            "more than one carrier: 3001, 98",
+        ),
+        (
+            "upgrade",
+            &[("/properties/0/fields/2/choice", json!({ "id": "77" }))],
+            "no choice 77",
+        ),
+        (
+            "upgrade",
+            &[("/properties/0/fields/2/choice", other)],
+            "needs a text",
+        ),
+        (
+            "upgrade",
+            &[("/properties/0/fields/0/type", json!("DATE"))],
+            "CONTACT_NUMBER is of type TEXT",
+        ),
+        ("upgrade", &[("/shipTo/address/3/value", json!("0647"))], ""),
+        (
+            "upgrade",
+            &[("/shipTo/address/3/value", json!("CT 06477"))],
+            "postal code CT 06477",
+        ),
+        (
+            "upgrade",
+            &[("/shoppingCart/deviceId", Value::Null), ("/shipTo", Value::Null)],
+            "shipTo must be passed in",
+        ),
+        (
+            "new_activation",
+            &[("/postalCode", json!("SW1A"))],
+            "postal code SW1A",
+        ),
+        (
+            "xfer_service_in",
+            &[("/currentVendorId", json!("98"))],
+            "stays with 98",
+        ),
+        // A CDMA line to a GSM carrier, without a device for it.
+        (
+            "port_number",
+            &[("/shoppingCart/deviceId", Value::Null)],
+            "deviceId must be passed in",
+        ),
+        (
+            "update_features",
+            &[("/shoppingCart/features/0/action", json!("TOGGLE"))],
+            "TOGGLE",
+        ),
+        ("port_number", &[], ""),
+    ];
+    for (name, changes, part) in cases {
+        let (status, body) = order(&ask, name, changes).await;
+        if part.is_empty() {
+            assert_eq!(status, 200, "{name} {changes:?}: {body}");
+            continue;
+        }
+        let message = body["message"].as_str().unwrap_or_default();
+        assert!(
+            status == 400 && message.contains(part),
+            "{name} {changes:?}: {body}"
+        );
+    }
+    // What is ordered twice costs twice.
+    let (_, twice) = order(&ask, "upgrade", &[("/shoppingCart/quantity", json!(2))]).await;
+    assert_eq!(
+        twice["orderConfirmation"]["costSummary"][0]["amount"],
+        json!(399.98)
+    );
+    // Elsewhere no SIM is sent.
+    let rivermine = Sandbox::builder()
+        .backend(Backend::Rivermine)
+        .start()
+        .await
+        .unwrap();
+    let rivermine = Ask::new(rivermine).await;
+    let changes = [("/shoppingCart/deviceId", Value::Null), ("/shipTo", Value::Null)];
+    assert_eq!(order(&rivermine, "upgrade", &changes).await.0, 200);
+}
+
+#[tokio::test]
+async fn callers_are_met_halfway_where_the_standards_are() {
+    let ask = Ask::new(Sandbox::start().await.unwrap()).await;
+    let of = ask.sandbox.credentials().clone();
+    let shy = |scheme: &str, hierarchy: &str| {
+        ask.http
+            .get(format!(
+                "{}/employees?limit=5&offset=0&employee=&companyEmployeeId=",
+                ask.sandbox.base_url()
+            ))
+            .header("Authorization", format!("{scheme} {}", ask.token))
+            .header("X-TNGO-TENANT", &of.tenant)
+            .header("client_id", &of.client_id)
+            .header("X-TNGO-CONTEXT-HIERARCHYID", hierarchy.to_owned())
+    };
+    for scheme in ["Bearer", "bearer", "BEARER"] {
+        let (status, body) = answer(shy(scheme, "6001")).await;
+        assert_eq!(
+            (status, body["employees"]["items"].as_array().unwrap().len()),
+            (200, 5),
+            "{scheme}"
+        );
+    }
+    assert_eq!(answer(shy("Basic", "6001")).await.0, 401);
+    let (status, body) = answer(shy("Bearer", "none")).await;
+    assert!(
+        status == 400 && body["message"].as_str().unwrap().contains("HIERARCHYID"),
+        "{body}"
+    );
+}
+
+#[tokio::test]
+async fn each_source_system_has_users_of_its_own() {
+    let sandbox = Sandbox::builder()
+        .backend(Backend::Rivermine)
+        .start()
+        .await
+        .unwrap();
+    let of = sandbox.credentials().clone();
+    assert_eq!(of.username, "rivermine://svc.procurement");
+    let form = [
+        ("grant_type", "password"),
+        ("client_id", &of.client_id),
+        ("client_secret", &of.client_secret),
+        ("username", "command://svc.procurement"),
+        ("password", &of.password),
+    ];
+    let refused = Client::new()
+        .post(sandbox.token_url())
+        .form(&form)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(refused.status(), 400);
+    let refusal: Value = refused.json().await.unwrap();
+    let said = refusal["error_description"].as_str().unwrap();
+    assert!(said.contains("begin with rivermine://"), "{said}");
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::backend::Backend;
 use crate::clock::{Clock, Source};
 use crate::fault::Rule;
 use crate::population;
@@ -32,6 +33,13 @@ impl Origin {
             seed.tenant.client_id = format!("{code}-client");
             seed.tenant.client_secret = format!("{code}-secret");
             code.clone_into(&mut seed.tenant.code);
+        }
+        // Each source system has users of its own.
+        let facts = &mut seed.tenant;
+        if self.settings.backend == Backend::Rivermine
+            && let Some(name) = facts.username.strip_prefix("command://")
+        {
+            facts.username = format!("rivermine://{name}");
         }
         let mut tenant = Tenant::new(seed);
         population::add(&mut tenant, self.employees, self.population_seed);

@@ -21,12 +21,13 @@ pub(crate) struct Request {
 }
 
 impl Request {
-    /// The first query parameter of that name.
+    /// The first query parameter of that name. A blank one is as good as none.
     pub(crate) fn query(&self, name: &str) -> Option<&str> {
         self.query
             .iter()
             .find(|(known, _)| known == name)
             .map(|(_, value)| value.as_str())
+            .filter(|value| !value.trim().is_empty())
     }
 
     pub(crate) fn flag(&self, name: &str) -> bool {

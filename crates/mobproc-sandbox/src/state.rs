@@ -120,7 +120,9 @@ impl State {
         let authorization = request.header("authorization");
         let token = authorization
             .as_deref()
-            .and_then(|value| value.strip_prefix("Bearer "));
+            .and_then(|value| value.split_once(' '))
+            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("Bearer"))
+            .map(|(_, token)| token);
         let Some(token) = token else {
             return Err(Failure::unauthorized(
                 "An access token must be passed in as Authorization: Bearer.",
@@ -151,6 +153,15 @@ impl State {
         let user = self.tenant.employees.by_id(&facts.user_employee_id).cloned();
         let user = user.ok_or_else(|| Failure::forbidden("403-User-error", "The user is no employee."))?;
         let actor = self.actor(request, &user)?;
+        // The hierarchies of this tenant go by its departments. Ours: none is published.
+        if let Some(id) = request.header("X-TNGO-CONTEXT-HIERARCHYID")
+            && self.tenant.departments.by_id(&id).is_none()
+        {
+            return Err(Failure::bad_request(
+                "400-Context-error",
+                "The header X-TNGO-CONTEXT-HIERARCHYID names no hierarchy.",
+            ));
+        }
         Ok((user, actor))
     }
 

@@ -178,11 +178,17 @@ impl Tokens {
         match request.get("grant_type") {
             "password" => {
                 if request.get("username") != facts.username || request.get("password") != facts.password {
-                    return refuse(
-                        StatusCode::BAD_REQUEST,
-                        "invalid_grant",
-                        "unknown username or password",
-                    );
+                    let system =
+                        |name: &str| name.split_once("://").map_or("", |(system, _)| system).to_owned();
+                    let (own, other) = (system(&facts.username), system(request.get("username")));
+                    let why = if own == other {
+                        "unknown username or password".to_owned()
+                    } else {
+                        format!(
+                            "unknown username or password; user names of this source system begin with {own}://"
+                        )
+                    };
+                    return refuse(StatusCode::BAD_REQUEST, "invalid_grant", &why);
                 }
             }
             "refresh_token" => {

@@ -32,7 +32,16 @@ impl Echo<'_> {
         }
     }
 
+    /// One-time and monthly costs, of as many as are ordered.
     fn costs(&self) -> (Amount, Amount) {
+        let (one_time, monthly) = self.costs_of_one();
+        let cart = self.request.shopping_cart.as_ref();
+        let quantity = cart.and_then(|cart| cart.quantity).unwrap_or(1).max(1);
+        let times = |amount: Amount| (0..quantity).map(|_| amount).sum();
+        (times(one_time), times(monthly))
+    }
+
+    fn costs_of_one(&self) -> (Amount, Amount) {
         let tenant = self.call.tenant;
         let feature = |id: &str| {
             tenant
