@@ -394,6 +394,67 @@ async fn orders_go_on_by_the_clock_each_step_at_its_time() {
 }
 
 #[tokio::test]
+async fn an_order_takes_its_effect_when_it_is_completed_or_when_it_is_placed() {
+    let sandbox = Sandbox::builder()
+        .ship_after(Duration::from_secs(60))
+        .start()
+        .await
+        .unwrap();
+    let tester = Tester::new(&sandbox, None).await;
+    sandbox.stop_clock();
+    let line = async |id: &str| {
+        let lines = tester.look("/tenant").await;
+        let lines = lines["services"].as_array().unwrap().clone();
+        lines.into_iter().find(|line| line["id"] == id).unwrap()["status"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    };
+    let place = async |name: &str| {
+        let asked = tester
+            .call(Method::POST, "/orders?confirm=false")
+            .json(&example(&format!("orders/{name}/request")));
+        assert_eq!(asked.send().await.unwrap().status(), 200, "{name}");
+    };
+    place("suspend").await;
+    assert_eq!(line("1002").await, "ACTIVE");
+    sandbox.advance_clock(Duration::from_secs(61));
+    assert_eq!(sandbox.orders()[0]["status"], "ORDER_COMPLETED");
+    assert_eq!(line("1002").await, "SUSPENDED");
+    // By hand.
+    place("unsuspend").await;
+    assert_eq!(line("1003").await, "SUSPENDED");
+    let id = sandbox.orders()[1]["orderId"].as_str().unwrap().to_owned();
+    assert!(sandbox.advance_order(&id));
+    assert_eq!(line("1003").await, "ACTIVE");
+    tester
+        .steer(Method::PATCH, "/settings", r#"{"effects": "on-placement"}"#)
+        .await;
+    sandbox.reset();
+    tester
+        .steer(Method::PATCH, "/settings", r#"{"effects": "on-placement"}"#)
+        .await;
+    place("suspend").await;
+    assert_eq!(line("1002").await, "SUSPENDED");
+    // Whoever approves too early is told so; afterwards it waits.
+    let settings = json!({ "approvalAfter": 10, "approvalAbove": 100 }).to_string();
+    tester.steer(Method::PATCH, "/settings", settings).await;
+    let id = tester.upgrade().await["orderId"].as_str().unwrap().to_owned();
+    let approve = async || {
+        let asked = tester
+            .call(Method::POST, &format!("/orders/{id}/approval"))
+            .header("X-TNGO-CONTEXT-COMPANYEMPLOYEEID", "jonas.lindqvist")
+            .json(&json!({ "action": "APPROVE" }));
+        let answer: Value = asked.send().await.unwrap().json().await.unwrap();
+        answer["status"].as_str().unwrap_or_default().to_owned()
+    };
+    assert_eq!(approve().await, "NOT_READY_FOR_APPROVAL");
+    sandbox.advance_clock(Duration::from_secs(10));
+    assert_eq!(approve().await, "APPROVAL_QUEUED");
+    assert_eq!(approve().await, "APPROVAL_NOT_NEEDED");
+}
+
+#[tokio::test]
 async fn no_time_is_too_far_away() {
     let sandbox = Sandbox::builder()
         .ship_after(Duration::MAX)
@@ -438,7 +499,7 @@ async fn settings_change_while_it_runs() {
         tester.look("/settings").await,
         json!({
             "backend": "premium-mobile", "approvalAfter": 0, "shipAfter": null, "approvalAbove": 500.0, "orderErrors": "error-body",
-            "tokenLifetime": 7199, "keep": 1000, "strict": false,
+            "tokenLifetime": 7199, "keep": 1000, "strict": false, "effects": "on-completion",
         })
     );
     sandbox.stop_clock();

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use mobproc_api::operations::ALL;
-use mobproc_sandbox::{Backend, Fault, Outcome, Rule, Sandbox};
+use mobproc_sandbox::{Backend, Effects, Fault, Outcome, Rule, Sandbox};
 use mobproc_tests::text;
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
@@ -196,7 +196,8 @@ async fn only_premium_mobile_insists_on_the_existing_device() {
 
 #[tokio::test]
 async fn orders_change_what_they_are_about() {
-    let caller = Caller::new(Sandbox::start().await.unwrap());
+    let sandbox = Sandbox::builder().effects(Effects::OnPlacement);
+    let caller = Caller::new(sandbox.start().await.unwrap());
     let place = async |name: &str| {
         let request =
             serde_json::from_str(&text(&format!("openapi/examples/orders/{name}/request.json"))).unwrap();

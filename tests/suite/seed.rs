@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use chrono::{DateTime, Duration, Utc};
 use mobproc_api::OperationId;
-use mobproc_sandbox::{Backend, Sandbox};
+use mobproc_sandbox::{Backend, Effects, Sandbox};
 use mobproc_tests::{root, text};
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
@@ -105,6 +105,8 @@ impl Teller {
         let sandbox = Sandbox::builder()
             .backend(backend)
             .clock(move || begin + Duration::minutes(now.load(Ordering::Relaxed)))
+            // One order after another, each as the one before has left things.
+            .effects(Effects::OnPlacement)
             .approval_after(std::time::Duration::from_secs(7 * 60))
             .start()
             .await

@@ -67,18 +67,21 @@ pub(crate) fn decide(call: &Call<'_>) -> Result<(Value, Decision), Failure> {
     Ok((json!({ "status": status }), decision))
 }
 
-/// Carries a decision out.
-pub(crate) fn carry_out(tenant: &mut Tenant, decision: Decision, by: &str, pace: Pace, now: DateTime<Utc>) {
+/// Carries a decision out. Returns the order that was approved.
+pub(crate) fn carry_out(
+    tenant: &mut Tenant,
+    decision: Decision,
+    by: &str,
+    pace: Pace,
+    now: DateTime<Utc>,
+) -> Option<String> {
     let (id, stage) = match decision {
         Decision::Approve(id) => (id, Stage::Submitted),
         Decision::Reject(id) => (id, Stage::Rejected),
-        Decision::Nothing => return,
+        Decision::Nothing => return None,
     };
     tenant.orders.decide(&id, stage, by, pace, now);
-    let effect = tenant.orders.by_id(&id).map(|order| order.effect.clone());
-    if let (Some(effect), Stage::Submitted) = (effect, stage) {
-        tenant.apply(&effect, &id, now);
-    }
+    (stage == Stage::Submitted).then_some(id)
 }
 
 /// Looks at a move: the service and its new owner.

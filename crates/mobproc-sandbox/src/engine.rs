@@ -149,7 +149,10 @@ impl Engine {
     }
 
     pub(crate) fn with_tenant<T>(&self, look: impl FnOnce(&mut Tenant) -> T) -> T {
-        look(&mut self.state().tenant)
+        let now = self.now();
+        let mut state = self.state();
+        state.settle(now);
+        look(&mut state.tenant)
     }
 
     pub(crate) fn with_tokens<T>(&self, look: impl FnOnce(&mut Tokens) -> T) -> T {
@@ -247,11 +250,7 @@ impl Engine {
 
     /// Moves an order one step on. Returns false if there is no such order or no further step.
     pub(crate) fn advance(&self, id: &str) -> bool {
-        let now = self.now();
-        let mut state = self.state();
-        state.settle(now);
-        let pace = state.settings.pace;
-        state.tenant.orders.advance(id, pace, now)
+        self.state().advance(id, self.now())
     }
 
     /// The next answer that was scripted for such a request: any status, any JSON.
@@ -365,12 +364,15 @@ impl Engine {
                 }
                 Ok(checked) => {
                     let id = ordering::place(&mut state.tenant, checked, pace, now);
+                    state.accept(&id, now);
                     json!({ "order": self.order(&state.tenant, &id), "status": "SUCCESS" })
                 }
             },
             OperationId::OrderApprovalCreate => {
                 let (body, decision) = changes::decide(&call)?;
-                changes::carry_out(&mut state.tenant, decision, &actor.id, pace, now);
+                if let Some(id) = changes::carry_out(&mut state.tenant, decision, &actor.id, pace, now) {
+                    state.accept(&id, now);
+                }
                 body
             }
             OperationId::ServiceAssetMove => {

@@ -37,4 +37,4 @@ pub use sandbox::{Sandbox, SandboxBuilder};
 pub use scenario::{Scenario, ScenarioError, SettingsChange};
 pub use script::{Script, ScriptError};
 pub use seed_file::SeedError;
-pub use state::OrderErrors;
+pub use state::{Effects, OrderErrors};

@@ -44,6 +44,8 @@ pub(crate) struct PlacedOrder {
     pub(crate) updated: DateTime<Utc>,
     pub(crate) events: Vec<Event>,
     pub(crate) effect: Effect,
+    /// The effect has come true.
+    pub(crate) is_effective: bool,
 }
 
 /// Something that happened to an order.
@@ -129,8 +131,10 @@ impl Orders {
             .collect();
     }
 
-    /// Lets time pass. Each step is made at the time it was due.
-    pub(crate) fn settle(&mut self, pace: Pace, now: DateTime<Utc>) {
+    /// Lets time pass. Each step is made at the time it was due. Returns the ids of the orders that were
+    /// completed, with the time.
+    pub(crate) fn settle(&mut self, pace: Pace, now: DateTime<Utc>) -> Vec<(String, DateTime<Utc>)> {
+        let mut completed = Vec::new();
         while let Some((due, place)) = self.due.first().copied()
             && due <= now
         {
@@ -139,8 +143,19 @@ impl Orders {
                 && order.finish_step(due)
             {
                 self.due.extend(order.due(pace).map(|due| (due, place)));
+                if order.stage == Stage::Completed {
+                    completed.push((order.id.clone(), due));
+                }
             }
         }
+        completed
+    }
+
+    /// The effect of an order that has not come true yet; from now on it has.
+    pub(crate) fn take_effect(&mut self, id: &str) -> Option<Effect> {
+        let place = self.shelf.place_of(id)?;
+        let order = self.shelf.by_place_mut(place)?;
+        (!std::mem::replace(&mut order.is_effective, true)).then(|| order.effect.clone())
     }
 
     /// Moves an order one step on. Returns false if there is no such order or no further step.

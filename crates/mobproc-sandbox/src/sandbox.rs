@@ -29,7 +29,7 @@ use crate::scenario::{Scenario, ScenarioError, SettingsChange};
 use crate::script::{Script, ScriptError};
 use crate::seed::{Seed, TENANT};
 use crate::seed_file::{self, SeedError};
-use crate::state::{OrderErrors, Settings};
+use crate::state::{Effects, OrderErrors, Settings};
 use crate::tenants::Tenants;
 use crate::tokens::Tokens;
 
@@ -79,6 +79,7 @@ impl Default for SandboxBuilder {
                 },
                 keep: 1_000,
                 strict: false,
+                effects: Effects::default(),
             },
             source: Arc::new(Utc::now),
             seed: None,
@@ -161,6 +162,12 @@ impl SandboxBuilder {
     /// 1,000.
     pub fn keep(mut self, requests: usize) -> Self {
         self.settings.keep = requests;
+        self
+    }
+
+    /// Sets when orders take their effect. Defaults to when they are completed.
+    pub fn effects(mut self, effects: Effects) -> Self {
+        self.settings.effects = effects;
         self
     }
 

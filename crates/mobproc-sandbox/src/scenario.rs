@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer};
 use crate::clock::Clock;
 use crate::fault::{FaultError, Rule};
 use crate::script::{Script, ScriptError};
-use crate::state::{OrderErrors, State};
+use crate::state::{Effects, OrderErrors, State};
 
 /// What is to happen: faults, scripts, the clock and settings.
 ///
@@ -64,6 +64,8 @@ pub struct SettingsChange {
     pub keep: Option<usize>,
     /// Refuse what is not as documented.
     pub strict: Option<bool>,
+    /// When orders take their effect that are placed from now on.
+    pub effects: Option<Effects>,
 }
 
 /// Why a scenario is refused.
@@ -162,6 +164,9 @@ impl SettingsChange {
         }
         if let Some(strict) = self.strict {
             settings.strict = strict;
+        }
+        if let Some(effects) = self.effects {
+            settings.effects = effects;
         }
         if let Some(keep) = self.keep {
             settings.keep = keep;

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::answer::Failure;
 use crate::backend::Backend;
 use crate::fault::{FaultError, Rule};
-use crate::orders::Pace;
+use crate::orders::{Pace, PlacedOrder, Stage};
 use crate::record::Record;
 use crate::request::Request;
 use crate::script::{Script, ScriptError};
@@ -28,6 +28,18 @@ pub enum OrderErrors {
     Envelope,
 }
 
+/// When an order takes its effect: a line suspended, moved, replaced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Effects {
+    /// When it is completed.
+    #[default]
+    OnCompletion,
+    /// When it is placed, or approved if somebody has to.
+    OnPlacement,
+}
+
 /// What can be set.
 #[derive(Debug, Clone)]
 pub(crate) struct Settings {
@@ -38,6 +50,7 @@ pub(crate) struct Settings {
     pub(crate) keep: usize,
     /// Refuse what is not as documented.
     pub(crate) strict: bool,
+    pub(crate) effects: Effects,
 }
 
 /// More faults or scripts than anybody means to have at once.
@@ -95,7 +108,32 @@ impl State {
 
     /// Lets the time that went by take its effect.
     pub(crate) fn settle(&mut self, now: DateTime<Utc>) {
-        self.tenant.orders.settle(self.settings.pace, now);
+        for (id, at) in self.tenant.orders.settle(self.settings.pace, now) {
+            self.tenant.take_effect(&id, at);
+        }
+    }
+
+    /// Moves an order one step on. Returns false if there is no such order or no further step.
+    pub(crate) fn advance(&mut self, id: &str, now: DateTime<Utc>) -> bool {
+        self.settle(now);
+        let orders = &mut self.tenant.orders;
+        let moved = orders.advance(id, self.settings.pace, now);
+        if orders
+            .by_id(id)
+            .is_some_and(|order| order.stage == Stage::Completed)
+        {
+            self.tenant.take_effect(id, now);
+        }
+        moved
+    }
+
+    /// Lets an order take its effect that nobody has to approve any more, if that is when.
+    pub(crate) fn accept(&mut self, id: &str, now: DateTime<Utc>) {
+        let is_free = |order: &PlacedOrder| order.stage == Stage::Submitted && !order.needs_approval;
+        if self.settings.effects == Effects::OnPlacement && self.tenant.orders.by_id(id).is_some_and(is_free)
+        {
+            self.tenant.take_effect(id, now);
+        }
     }
 
     /// Five letters that name one failure.

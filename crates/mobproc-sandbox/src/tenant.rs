@@ -137,8 +137,14 @@ impl Tenant {
         self.add_service(service, device);
     }
 
-    /// Lets an order's effect come true.
-    pub(crate) fn apply(&mut self, effect: &Effect, order_id: &str, now: DateTime<Utc>) {
+    /// Lets the effect of an order come true, if it has not yet.
+    pub(crate) fn take_effect(&mut self, order_id: &str, now: DateTime<Utc>) {
+        if let Some(effect) = self.orders.take_effect(order_id) {
+            self.apply(&effect, order_id, now);
+        }
+    }
+
+    fn apply(&mut self, effect: &Effect, order_id: &str, now: DateTime<Utc>) {
         if let Some(line) = &effect.new_line {
             self.add_line(line, order_id, now);
         }

@@ -464,6 +464,7 @@ async fn settings_now(place: Place) -> Told {
         "tokenLifetime": lifetime.as_secs(),
         "keep": settings.keep,
         "strict": settings.strict,
+        "effects": settings.effects,
     }))
 }
 

@@ -28,9 +28,6 @@ pub(crate) fn place(tenant: &mut Tenant, checked: Checked, pace: Pace, now: Date
         set(&mut document, "updated", json!(stamp(now)));
     }
     let effect = checked.effect;
-    if !needs_approval {
-        tenant.apply(&effect, &id, now);
-    }
     let order = PlacedOrder {
         id: id.clone(),
         segment_id,
@@ -46,6 +43,7 @@ pub(crate) fn place(tenant: &mut Tenant, checked: Checked, pace: Pace, now: Date
             by: None,
         }],
         effect,
+        is_effective: false,
     };
     tenant.orders.place(order, pace);
     id
