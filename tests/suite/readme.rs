@@ -23,7 +23,13 @@ async fn both_tutorials_can_be_done_with_curl() {
     }
     let sandbox = Sandbox::builder().strict().start().await.unwrap();
     let of = sandbox.credentials().clone();
-    let script = block(&text("README.md"), "grant_type=password");
+    let readme = text("README.md");
+    let script = format!(
+        "{}\n{}",
+        block(&readme, "grant_type=password"),
+        // All but what brings everything back, so that it can be looked at.
+        block(&readme, "requests/count").replace("curl -s -X POST \"$SANDBOX/reset\"\n", "")
+    );
     // What `sandbox.env` holds is given as environment instead.
     let script = script.replace(". ./sandbox.env", "true");
     let variables = [
@@ -52,6 +58,8 @@ async fn both_tutorials_can_be_done_with_curl() {
         String::from_utf8_lossy(&output.stderr)
     );
 
+    assert!(said.contains("{\"count\":1,\"forgotten\":0}"), "{said}");
+    assert!(said.contains("\"clientId\":\"case-17-client\""), "{said}");
     let sent = sandbox.requests_for("order_create");
     let confirms: Vec<_> = sent
         .iter()
