@@ -1112,3 +1112,53 @@ fn nullable(schema: &Value) -> Value {
         other => other.clone(),
     }
 }
+
+/// People of a large tenant are made when they are looked at, and are like any other.
+#[tokio::test]
+async fn generated_people_can_be_moved_about_like_any_other() {
+    let sandbox = Sandbox::builder().employees(1_000).start().await.unwrap();
+    let tester = Tester::new(&sandbox, None).await;
+    let ask = async |method: Method, path: &str, body: Value| {
+        let asked = tester
+            .call(method, path)
+            .header("X-TNGO-CONTEXT-COMPANYEMPLOYEEID", "jonas.lindqvist")
+            .json(&body);
+        let response = asked.send().await.unwrap();
+        let status = response.status().as_u16();
+        let answer: Value = response.json().await.unwrap();
+        assert_eq!(status, 200, "{path}: {answer}");
+        answer
+    };
+    let list = async |what: &str, employee: &str| {
+        let path = format!("/assets/{what}?limit=10&offset=0&employee={employee}");
+        let answer = ask(Method::GET, &path, Value::Null).await;
+        let items = answer[what]["items"].as_array().unwrap().clone();
+        let ids = items.iter().map(|item| item["id"].as_str().unwrap().to_owned());
+        ids.collect::<Vec<_>>()
+    };
+    let (one, two) = ("500000007", "500000009");
+    assert_eq!(list("services", one).await, ["1000000007"]);
+    assert_eq!(list("devices", one).await, ["1500000007"]);
+    let body = json!({ "newOwnerEmployeeId": two });
+    ask(Method::POST, "/assets/services/1000000007/move", body).await;
+    assert_eq!(list("services", one).await, [""; 0]);
+    assert_eq!(list("devices", one).await, [""; 0]);
+    assert_eq!(list("services", two).await, ["1000000007", "1000000009"]);
+    assert_eq!(list("devices", two).await, ["1500000007", "1500000009"]);
+    // And to one of the data set, and back.
+    let body = json!({ "newOwnerEmployeeId": "5001" });
+    ask(Method::POST, "/assets/services/1000000009/move", body).await;
+    assert!(list("services", "5001").await.contains(&"1000000009".to_owned()));
+    let all = ask(Method::GET, "/employees?limit=5&offset=1005", Value::Null).await;
+    let all = all["employees"]["items"].as_array().unwrap();
+    let name = all.last().unwrap()["companyEmployeeId"].as_str().unwrap();
+    assert!(name.ends_with(".999"), "{name}");
+    let own = tester
+        .call(Method::GET, "/employees?limit=5&offset=0")
+        .header("X-TNGO-CONTEXT-COMPANYEMPLOYEEID", name);
+    let own: Value = own.send().await.unwrap().json().await.unwrap();
+    assert_eq!(own["employees"]["_meta"]["totalCount"], 1, "{own}");
+    assert_eq!(own["employees"]["items"][0]["companyEmployeeId"], name);
+    sandbox.reset();
+    assert_eq!(list("services", one).await, ["1000000007"]);
+}

@@ -1,5 +1,7 @@
 //! One call of the API: who asks, what for, and what they may see.
 
+use std::borrow::Cow;
+
 use mobproc_api::types::TransactionType;
 
 use crate::answer::Failure;
@@ -37,8 +39,13 @@ impl Call<'_> {
         self.actor.approver || self.actor.service_account
     }
 
+    /// The actor's id, where nothing but the actor's own is shown.
+    pub(crate) fn own_id(&self) -> Option<&str> {
+        (!self.sees_all()).then_some(&*self.actor.id)
+    }
+
     /// The employee the query filters by: the Tangoe id wins over the company's own.
-    pub(crate) fn filter(&self) -> Result<Option<&Employee>, Failure> {
+    pub(crate) fn filter(&self) -> Result<Option<Cow<'_, Employee>>, Failure> {
         if let Some(id) = self.request.query("employee") {
             return self
                 .tenant
@@ -85,14 +92,14 @@ impl Call<'_> {
         }
     }
 
-    pub(crate) fn service(&self, id: &str) -> Option<&ServiceAsset> {
+    pub(crate) fn service(&self, id: &str) -> Option<Cow<'_, ServiceAsset>> {
         self.tenant
             .service_assets
             .by_id(id)
             .filter(|service| self.may_see(&service.employee_id))
     }
 
-    pub(crate) fn asked_service(&self) -> Result<Option<&ServiceAsset>, Failure> {
+    pub(crate) fn asked_service(&self) -> Result<Option<Cow<'_, ServiceAsset>>, Failure> {
         match self.request.query("service") {
             Some(id) => self.service(id).map(Some).ok_or_else(|| unknown("service", id)),
             None => Ok(None),

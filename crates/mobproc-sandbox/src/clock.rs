@@ -91,6 +91,11 @@ pub(crate) fn after(since: DateTime<Utc>, time: std::time::Duration) -> DateTime
     TimeDelta::from_std(time).map_or(DateTime::<Utc>::MAX_UTC, |time| later(since, time))
 }
 
+/// A point in time as answers write it.
+pub(crate) fn stamp(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
+}
+
 fn later(since: DateTime<Utc>, time: TimeDelta) -> DateTime<Utc> {
     let end = if time < TimeDelta::zero() {
         DateTime::<Utc>::MIN_UTC
@@ -145,6 +150,6 @@ mod tests {
         clock.set(DateTime::<Utc>::MIN_UTC);
         assert_eq!(clock.now(), DateTime::<Utc>::MIN_UTC);
         // It is written as a date all the same.
-        assert!(!crate::tenant::stamp(after(at(0), Duration::MAX)).is_empty());
+        assert!(!stamp(after(at(0), Duration::MAX)).is_empty());
     }
 }

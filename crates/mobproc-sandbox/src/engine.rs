@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::answer::{Answer, Failure};
 use crate::call::Call;
 use crate::changes;
-use crate::clock::{Clock, Course};
+use crate::clock::{Clock, Course, stamp};
 use crate::credentials::Credentials;
 use crate::fault::{Fault, FaultError, Rule};
 use crate::lookups::{assets, catalog, orders, people, reference, system};
@@ -25,7 +25,7 @@ use crate::scenario::{Scenario, ScenarioError, SettingsChange};
 use crate::script::{Asked, Script, ScriptError};
 use crate::spec::Spec;
 use crate::state::{OrderErrors, Settings, State};
-use crate::tenant::{Tenant, stamp};
+use crate::tenant::Tenant;
 use crate::tokens::{TokenRequest, Tokens};
 
 /// Everything behind the HTTP.
@@ -380,7 +380,7 @@ impl Engine {
                 state.tenant.reassign(&service, owner, now);
                 let moved = state.tenant.service_assets.by_id(&service);
                 moved
-                    .map(|moved| self.renderer(&state.tenant).service_asset(moved))
+                    .map(|moved| self.renderer(&state.tenant).service_asset(&moved))
                     .ok_or_else(|| Failure::not_found("such service"))?
             }
             OperationId::AcknowledgementList => orders::acknowledgements(&call)?,

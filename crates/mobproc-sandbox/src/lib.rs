@@ -6,6 +6,7 @@ mod call;
 mod changes;
 mod clock;
 mod credentials;
+mod crowd;
 mod engine;
 mod fault;
 mod http;

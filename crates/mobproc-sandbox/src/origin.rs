@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::backend::Backend;
 use crate::clock::{Clock, Source};
 use crate::fault::Rule;
-use crate::population;
+use crate::population::Population;
 use crate::scenario::Scenario;
 use crate::seed::Seed;
 use crate::state::{Settings, State};
@@ -41,8 +41,9 @@ impl Origin {
         {
             facts.username = format!("rivermine://{name}");
         }
+        let people = Population::new(&seed, self.employees, self.population_seed);
         let mut tenant = Tenant::new(seed);
-        population::add(&mut tenant, self.employees, self.population_seed);
+        tenant.add_people(people);
         let tokens = Tokens::new(self.token_lifetime);
         let mut state = State::new(tenant, tokens, self.rules.clone(), self.settings.clone());
         self.scenario

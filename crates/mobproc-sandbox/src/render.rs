@@ -4,11 +4,12 @@ use mobproc_api::types::Amount;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value, json};
 
+use crate::clock::stamp;
 use crate::orders::{PlacedOrder, Stage};
 use crate::seed::{
     self, CatalogItem, DeviceAsset, Employee, Plan, Region, ServiceAsset, ServiceStatus, Vendor,
 };
-use crate::tenant::{Tenant, stamp};
+use crate::tenant::Tenant;
 
 /// What a path segment may hold as it is.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
@@ -352,11 +353,11 @@ impl Renderer<'_> {
             json!({ "billing": vendor, "current": vendor }),
         );
         if let Some(device) = self.tenant.device_assets.by_id(&service.device_asset_id) {
-            set(&mut value, "device", self.device_asset(device));
+            set(&mut value, "device", self.device_asset(&device));
         }
         if let Some(employee) = self.tenant.employees.by_id(&service.employee_id) {
             // Without the telephone number, as published.
-            let mut owner = self.employee(employee);
+            let mut owner = self.employee(&employee);
             if let Some(members) = owner.as_object_mut() {
                 members.remove("officePhone");
             }

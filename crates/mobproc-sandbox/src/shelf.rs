@@ -23,10 +23,6 @@ impl<T> Shelf<T> {
         self.list.get(*self.places.get(id)?)
     }
 
-    pub(crate) fn by_id_mut(&mut self, id: &str) -> Option<&mut T> {
-        self.list.get_mut(*self.places.get(id)?)
-    }
-
     pub(crate) fn place_of(&self, id: &str) -> Option<usize> {
         self.places.get(id).copied()
     }
@@ -37,11 +33,6 @@ impl<T> Shelf<T> {
 
     pub(crate) fn all(&self) -> &[T] {
         &self.list
-    }
-
-    pub(crate) fn reserve(&mut self, more: usize) {
-        self.list.reserve(more);
-        self.places.reserve(more);
     }
 
     pub(crate) fn push(&mut self, id: &str, item: T) {

@@ -1,5 +1,6 @@
 //! Everything about one tenant that changes.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
@@ -188,7 +189,11 @@ impl State {
                 Some(_) => {}
             }
         }
-        let user = self.tenant.employees.by_id(&facts.user_employee_id).cloned();
+        let user = self
+            .tenant
+            .employees
+            .by_id(&facts.user_employee_id)
+            .map(Cow::into_owned);
         let user = user.ok_or_else(|| Failure::forbidden("403-User-error", "The user is no employee."))?;
         let actor = self.actor(request, &user)?;
         // The hierarchies of this tenant go by its departments. Ours: none is published.
@@ -216,7 +221,7 @@ impl State {
         // Whether somebody is unknown or just not yours to act for is not told apart.
         employee
             .filter(|_| user.service_account)
-            .cloned()
+            .map(Cow::into_owned)
             .ok_or_else(|| Failure::forbidden("403-Context-error", "You may not act for this employee."))
     }
 }

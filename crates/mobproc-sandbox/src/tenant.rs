@@ -1,10 +1,15 @@
 //! The tenant as it is now: what the seed began with and what orders and moves have made of it.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
+use crate::clock::stamp;
+use crate::crowd::Crowd;
 use crate::orders::{Effect, Orders};
+use crate::population::{self, Population};
 use crate::seed::{
     AcknowledgementSet, AddressPart, CatalogItem, Department, DeviceAsset, DeviceFeature, Employee, Feature,
     Manufacturer, Model, Plan, Property, Region, Seed, ServiceAsset, TenantFacts, Vendor,
@@ -16,7 +21,7 @@ use crate::shelf::Shelf;
 pub(crate) struct Tenant {
     pub(crate) facts: TenantFacts,
     pub(crate) departments: Shelf<Department>,
-    pub(crate) employees: Shelf<Employee>,
+    pub(crate) employees: Crowd<Employee>,
     pub(crate) employees_by_company_id: HashMap<String, String>,
     pub(crate) regions: Shelf<Region>,
     pub(crate) address_formats: HashMap<String, Vec<AddressPart>>,
@@ -28,10 +33,10 @@ pub(crate) struct Tenant {
     pub(crate) features: Shelf<Feature>,
     pub(crate) plans: Shelf<Plan>,
     pub(crate) accessories: Shelf<CatalogItem>,
-    pub(crate) device_assets: Shelf<DeviceAsset>,
-    pub(crate) service_assets: Shelf<ServiceAsset>,
-    /// The service a device is used with.
-    service_of_device: HashMap<String, String>,
+    pub(crate) device_assets: Crowd<DeviceAsset>,
+    pub(crate) service_assets: Crowd<ServiceAsset>,
+    /// The service a device is used with, if any; those that are made have one of their own number.
+    service_of_device: HashMap<String, Option<String>>,
     pub(crate) properties: Vec<Property>,
     pub(crate) acknowledgements: Vec<AcknowledgementSet>,
     pub(crate) orders: Orders,
@@ -47,14 +52,14 @@ impl Tenant {
         let service_of_device = seed
             .service_assets
             .iter()
-            .map(|service| (service.device_asset_id.clone(), service.id.clone()))
+            .map(|service| (service.device_asset_id.clone(), Some(service.id.clone())))
             .collect();
         Self {
             orders: Orders::new(seed.tenant.first_order_id),
             service_of_device,
             facts: seed.tenant,
             departments: Shelf::new(seed.departments, |item| &item.id),
-            employees: Shelf::new(seed.employees, |item| &item.id),
+            employees: Crowd::new(seed.employees, |item| &item.id),
             employees_by_company_id,
             regions: Shelf::new(seed.regions, |item| &item.id),
             address_formats: seed.address_formats,
@@ -66,44 +71,97 @@ impl Tenant {
             features: Shelf::new(seed.features, |item| &item.id),
             plans: Shelf::new(seed.plans, |item| &item.id),
             accessories: Shelf::new(seed.accessories, |item| &item.id),
-            device_assets: Shelf::new(seed.device_assets, |item| &item.id),
-            service_assets: Shelf::new(seed.service_assets, |item| &item.id),
+            device_assets: Crowd::new(seed.device_assets, |item| &item.id),
+            service_assets: Crowd::new(seed.service_assets, |item| &item.id),
             properties: seed.properties,
             acknowledgements: seed.acknowledgements,
         }
     }
 
-    pub(crate) fn employee_by_company_id(&self, id: &str) -> Option<&Employee> {
-        self.employees.by_id(self.employees_by_company_id.get(id)?)
+    pub(crate) fn employee_by_company_id(&self, id: &str) -> Option<Cow<'_, Employee>> {
+        if let Some(known) = self.employees_by_company_id.get(id) {
+            return self.employees.by_id(known);
+        }
+        // Those that are made have their number at the end.
+        let number = id.rsplit_once('.')?.1.parse().ok()?;
+        self.employees
+            .made(number)
+            .filter(|employee| employee.company_employee_id == id)
     }
 
     /// The service a device is used with.
-    pub(crate) fn service_of(&self, device_id: &str) -> Option<&ServiceAsset> {
-        self.service_assets.by_id(self.service_of_device.get(device_id)?)
+    pub(crate) fn service_of(&self, device_id: &str) -> Option<Cow<'_, ServiceAsset>> {
+        match self.service_of_device.get(device_id) {
+            Some(service) => self.service_assets.by_id(service.as_deref()?),
+            None => self.service_assets.made(population::number_of_device(device_id)?),
+        }
     }
 
-    /// Makes room, so that a large tenant is built fast.
-    pub(crate) fn reserve(&mut self, people: usize) {
-        self.employees.reserve(people);
-        self.employees_by_company_id.reserve(people);
-        self.service_assets.reserve(people);
-        self.device_assets.reserve(people);
-        self.service_of_device.reserve(people);
+    /// The employees who may approve. None of those that are made may.
+    pub(crate) fn approvers(&self) -> Vec<Cow<'_, Employee>> {
+        let places = self.employees.candidates(None).into_iter();
+        places
+            .filter_map(|place| self.employees.at(place))
+            .filter(|employee| employee.approver)
+            .collect()
     }
 
-    pub(crate) fn add_person(&mut self, employee: Employee, service: ServiceAsset, device: DeviceAsset) {
-        self.employees_by_company_id
-            .insert(employee.company_employee_id.clone(), employee.id.clone());
-        let id = employee.id.clone();
-        self.employees.push(&id, employee);
-        self.add_service(service, device);
+    /// The device with a serial number. That of those that are made is their number.
+    pub(crate) fn device_by_serial(&self, serial: &str) -> Option<Cow<'_, DeviceAsset>> {
+        let number = serial.parse().ok();
+        let made = number.filter(|number| self.device_assets.made(*number).is_some());
+        let places = self.device_assets.candidates(made).into_iter();
+        places
+            .filter_map(|place| self.device_assets.at(place))
+            .find(|device| device.serial_number == serial)
+    }
+
+    /// Where the services stand that an employee can have.
+    pub(crate) fn services_around(&self, employee_id: &str) -> Vec<usize> {
+        self.service_assets
+            .candidates(self.employees.number_of(employee_id))
+    }
+
+    /// Where the devices stand that an employee can have, or that nobody has.
+    pub(crate) fn devices_around(&self, employee_id: &str) -> Vec<usize> {
+        let mut places = self.device_assets.candidates(None);
+        let services = self.services_around(employee_id).into_iter();
+        let used = services
+            .filter_map(|place| self.service_assets.at(place))
+            .filter_map(|service| self.device_assets.place_of(&service.device_asset_id));
+        places.extend(used);
+        let unused = self
+            .service_of_device
+            .iter()
+            .filter(|(_, service)| service.is_none());
+        places.extend(unused.filter_map(|(device, _)| self.device_assets.place_of(device)));
+        places.sort_unstable();
+        places.dedup();
+        places
+    }
+
+    /// Adds generated people, each with a line and a device.
+    pub(crate) fn add_people(&mut self, people: Population) {
+        let people = Arc::new(people);
+        let count = people.count();
+        let of = || Arc::clone(&people);
+        let (one, two, three) = (of(), of(), of());
+        let employee = Arc::new(move |number| one.employee(number));
+        let service = Arc::new(move |number| two.service(number));
+        let device = Arc::new(move |number| three.device(number));
+        self.employees
+            .add_made(count, population::first_id(population::EMPLOYEE), employee);
+        self.service_assets
+            .add_made(count, population::first_id(population::SERVICE), service);
+        self.device_assets
+            .add_made(count, population::first_id(population::DEVICE), device);
     }
 
     fn add_service(&mut self, service: ServiceAsset, device: DeviceAsset) {
         let (service_id, device_id) = (service.id.clone(), device.id.clone());
         self.service_assets.push(&service_id, service);
         self.device_assets.push(&device_id, device);
-        self.service_of_device.insert(device_id, service_id);
+        self.service_of_device.insert(device_id, Some(service_id));
     }
 
     /// Gives a service to another employee.
@@ -166,8 +224,10 @@ impl Tenant {
             service.vendor_id.clone_from(vendor);
         }
         if let Some(device) = &effect.swap_to_device {
-            self.service_of_device.remove(&service.device_asset_id);
-            self.service_of_device.insert(device.clone(), service.id.clone());
+            self.service_of_device
+                .insert(service.device_asset_id.clone(), None);
+            self.service_of_device
+                .insert(device.clone(), Some(service.id.clone()));
             service.device_asset_id.clone_from(device);
         }
         if let Some((manufacturer, model)) = &effect.device_name {
@@ -180,9 +240,4 @@ impl Tenant {
             }
         }
     }
-}
-
-/// A point in time as answers write it.
-pub(crate) fn stamp(at: DateTime<Utc>) -> String {
-    at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
 }

@@ -2,10 +2,11 @@
 
 use serde_json::{Value, json};
 
+use crate::clock::stamp;
 use crate::engine::Engine;
 use crate::record::{Outcome, Received};
 use crate::seed::{DeviceAsset, Employee, ServiceAsset};
-use crate::tenant::{Tenant, stamp};
+use crate::tenant::Tenant;
 
 /// In place of what must not be shown.
 const SECRET: &str = "[secret]";
@@ -29,20 +30,23 @@ const SHOWN: usize = 100;
 pub(super) fn stock(engine: &Engine) -> Value {
     let backend = engine.settings().backend;
     engine.with_tenant(|tenant| {
-        let employees: Vec<Value> = tenant.employees.all().iter().take(SHOWN).map(employee).collect();
-        let services: Vec<Value> = tenant
-            .service_assets
-            .all()
+        let employees: Vec<Value> = tenant
+            .employees
             .iter()
             .take(SHOWN)
-            .map(|line| service(tenant, line))
+            .map(|known| employee(&known))
+            .collect();
+        let services: Vec<Value> = tenant
+            .service_assets
+            .iter()
+            .take(SHOWN)
+            .map(|line| service(tenant, &line))
             .collect();
         let devices: Vec<Value> = tenant
             .device_assets
-            .all()
             .iter()
             .take(SHOWN)
-            .map(|asset| device(tenant, asset))
+            .map(|asset| device(tenant, &asset))
             .collect();
         let catalog = catalog(tenant);
         json!({
@@ -50,9 +54,9 @@ pub(super) fn stock(engine: &Engine) -> Value {
             "backend": backend.name(),
             "counts": {
                 "catalog": catalog.len(),
-                "employees": tenant.employees.all().len(),
-                "services": tenant.service_assets.all().len(),
-                "devices": tenant.device_assets.all().len(),
+                "employees": tenant.employees.len(),
+                "services": tenant.service_assets.len(),
+                "devices": tenant.device_assets.len(),
             },
             "employees": employees,
             "services": services,

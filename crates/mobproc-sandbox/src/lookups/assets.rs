@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::list::{newer, page};
+use super::list::{Filter, newer, page};
 use crate::answer::{Answer, Failure};
 use crate::call::Call;
 use crate::render::set;
@@ -13,43 +13,41 @@ pub(crate) fn service(call: &Call<'_>) -> Result<Value, Failure> {
     let service = call
         .service(id)
         .ok_or_else(|| Failure::not_found("such service"))?;
-    Ok(call.renderer().service_asset(service))
+    Ok(call.renderer().service_asset(&service))
 }
 
 pub(crate) fn devices(call: &Call<'_>) -> Result<Answer, Failure> {
     let filter = call.filter()?.map(|employee| employee.id.clone());
     let since = call.updated_since("dateTimeUpdated")?;
     let service_of = |device: &DeviceAsset| call.tenant.service_of(&device.id);
-    let filtered = filter.is_some() || since.is_some() || !call.sees_all();
+    let only = filter.as_deref().or_else(|| call.own_id());
     let wanted = |device: &DeviceAsset| {
-        let owner = service_of(device).map(|service| service.employee_id.as_str());
-        filter.as_deref().is_none_or(|id| owner == Some(id))
-            && owner.is_none_or(|owner| call.may_see(owner))
+        let owner = service_of(device).map(|service| service.employee_id.clone());
+        (filter.is_none() || owner == filter)
+            && owner.is_none_or(|owner| call.may_see(&owner))
             && newer(&device.updated, since)
     };
-    page(
-        call,
-        "devices",
-        call.tenant.device_assets.all(),
-        filtered.then_some(&wanted),
-        |device| {
-            let mut value = call.renderer().device_asset(device);
-            if call.request.flag("includeServiceDetails")
-                && let Some(service) = service_of(device)
-            {
-                let mut details = call.renderer().service_summary(service);
-                if call.request.flag("includeUpgradeEligibleDate") {
-                    set(
-                        &mut details,
-                        "upgradeEligibleDate",
-                        json!(service.upgrade_eligible_date),
-                    );
-                }
-                set(&mut value, "service", details);
+    let filter = (only.is_some() || since.is_some()).then(|| Filter {
+        candidates: only.map(|owner| call.tenant.devices_around(owner)),
+        fits: &wanted,
+    });
+    page(call, "devices", &call.tenant.device_assets, filter, |device| {
+        let mut value = call.renderer().device_asset(device);
+        if call.request.flag("includeServiceDetails")
+            && let Some(service) = service_of(device)
+        {
+            let mut details = call.renderer().service_summary(&service);
+            if call.request.flag("includeUpgradeEligibleDate") {
+                set(
+                    &mut details,
+                    "upgradeEligibleDate",
+                    json!(service.upgrade_eligible_date),
+                );
             }
-            value
-        },
-    )
+            set(&mut value, "service", details);
+        }
+        value
+    })
 }
 
 pub(crate) fn device(call: &Call<'_>) -> Result<Value, Failure> {
@@ -59,11 +57,15 @@ pub(crate) fn device(call: &Call<'_>) -> Result<Value, Failure> {
         .tenant
         .device_assets
         .by_id(id)
-        .filter(|_| service.is_none_or(|service| call.may_see(&service.employee_id)))
+        .filter(|_| {
+            service
+                .as_ref()
+                .is_none_or(|service| call.may_see(&service.employee_id))
+        })
         .ok_or_else(|| Failure::not_found("such device"))?;
-    let mut value = call.renderer().device_asset(device);
+    let mut value = call.renderer().device_asset(&device);
     if let Some(service) = service {
-        let mut details = call.renderer().service_summary(service);
+        let mut details = call.renderer().service_summary(&service);
         set(
             &mut details,
             "upgradeEligibleDate",
@@ -75,19 +77,19 @@ pub(crate) fn device(call: &Call<'_>) -> Result<Value, Failure> {
 }
 
 pub(crate) fn services(call: &Call<'_>) -> Result<Answer, Failure> {
-    let filter = call.filter()?.map(|employee| employee.id.as_str());
+    let filter = call.filter()?.map(|employee| employee.id.clone());
     let since = call.updated_since("dateTimeUpdated")?;
-    let filtered = filter.is_some() || since.is_some() || !call.sees_all();
     let wanted = |service: &ServiceAsset| {
-        filter.is_none_or(|id| service.employee_id == id)
+        filter.as_ref().is_none_or(|id| service.employee_id == *id)
             && call.may_see(&service.employee_id)
             && newer(&service.updated, since)
     };
-    page(
-        call,
-        "services",
-        call.tenant.service_assets.all(),
-        filtered.then_some(&wanted),
-        |service| call.renderer().service_asset(service),
-    )
+    let only = filter.as_deref().or_else(|| call.own_id());
+    let filter = (only.is_some() || since.is_some()).then(|| Filter {
+        candidates: only.map(|owner| call.tenant.services_around(owner)),
+        fits: &wanted,
+    });
+    page(call, "services", &call.tenant.service_assets, filter, |service| {
+        call.renderer().service_asset(service)
+    })
 }

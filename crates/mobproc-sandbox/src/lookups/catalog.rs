@@ -1,5 +1,7 @@
 //! What can be ordered.
 
+use std::borrow::Cow;
+
 use mobproc_api::types::TransactionType;
 use serde_json::Value;
 
@@ -40,7 +42,12 @@ pub(crate) fn devices(call: &Call<'_>) -> Result<Value, Failure> {
         .filter(|device| vendor.is_none_or(|vendor| device.vendor_id == vendor))
         // Who ports wants the new carrier's devices; everybody else those the present carrier
         // supports.
-        .filter(|device| porting || service.is_none_or(|service| device.vendor_id == service.vendor_id));
+        .filter(|device| {
+            porting
+                || service
+                    .as_ref()
+                    .is_none_or(|service| device.vendor_id == service.vendor_id)
+        });
     Ok(list(
         call,
         "devices",
@@ -70,16 +77,18 @@ pub(crate) fn plan(call: &Call<'_>) -> Result<Value, Failure> {
 
 pub(crate) fn accessories(call: &Call<'_>) -> Result<Value, Failure> {
     let service = call.asked_service()?;
-    let device: Option<&DeviceAsset> = match call.request.query("compatibleWithDeviceAssetId") {
+    let device: Option<Cow<'_, DeviceAsset>> = match call.request.query("compatibleWithDeviceAssetId") {
         Some(id) => Some(
             call.tenant
                 .device_assets
                 .by_id(id)
                 .ok_or_else(|| unknown("compatibleWithDeviceAssetId", id))?,
         ),
-        None => service.and_then(|service| call.tenant.device_assets.by_id(&service.device_asset_id)),
+        None => service
+            .as_ref()
+            .and_then(|service| call.tenant.device_assets.by_id(&service.device_asset_id)),
     };
-    let fits = |models: &Option<Vec<String>>| match (models, device) {
+    let fits = |models: &Option<Vec<String>>| match (models, &device) {
         (Some(models), Some(device)) => models.contains(&device.model_id),
         _ => true,
     };
@@ -88,7 +97,11 @@ pub(crate) fn accessories(call: &Call<'_>) -> Result<Value, Failure> {
         .accessories
         .all()
         .iter()
-        .filter(|accessory| service.is_none_or(|service| accessory.vendor_id == service.vendor_id))
+        .filter(|accessory| {
+            service
+                .as_ref()
+                .is_none_or(|service| accessory.vendor_id == service.vendor_id)
+        })
         .filter(|accessory| fits(&accessory.fits_models));
     Ok(list(
         call,

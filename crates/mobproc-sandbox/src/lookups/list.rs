@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::answer::{Answer, Failure};
 use crate::call::Call;
+use crate::crowd::Listing;
 use crate::render::without_nulls;
 
 pub(super) fn newer(updated: &str, since: Option<chrono::DateTime<chrono::FixedOffset>>) -> bool {
@@ -42,13 +43,20 @@ fn href_with(call: &Call<'_>, offset: Option<usize>) -> String {
     href
 }
 
-/// One page of a list. `items` renders only what the page shows.
-pub(super) fn page<T>(
+/// What is asked for: those of these places that fit.
+pub(super) struct Filter<'a, T> {
+    /// All that can fit; nothing means any.
+    pub(super) candidates: Option<Vec<usize>>,
+    pub(super) fits: &'a dyn Fn(&T) -> bool,
+}
+
+/// One page of a list. `render` is asked for what the page shows only.
+pub(super) fn page<L: Listing + ?Sized>(
     call: &Call<'_>,
     member: &str,
-    all: &[T],
-    is_asked_for: Option<&dyn Fn(&T) -> bool>,
-    mut render: impl FnMut(&T) -> Value,
+    all: &L,
+    filter: Option<Filter<'_, L::Item>>,
+    mut render: impl FnMut(&L::Item) -> Value,
 ) -> Result<Answer, Failure> {
     let number = |name: &str| -> Result<Option<usize>, Failure> {
         call.request
@@ -76,33 +84,24 @@ pub(super) fn page<T>(
         .query("sortAscending")
         .is_some_and(|value| value.eq_ignore_ascii_case("false"));
     let start = call.backend.page_start(offset, limit);
-    let (total, shown): (usize, Vec<Value>) = match is_asked_for {
-        // Without a filter a page costs what it shows, however far into the list it lies.
-        None => {
-            let total = all.len();
-            let shown = if descending {
-                all.iter()
-                    .rev()
-                    .skip(start)
-                    .take(limit)
-                    .map(&mut render)
-                    .collect()
-            } else {
-                all.iter().skip(start).take(limit).map(&mut render).collect()
-            };
-            (total, shown)
+    let kept: Option<Vec<usize>> = filter.map(|filter| {
+        let fits = |place: &usize| all.at(*place).is_some_and(|item| (filter.fits)(&item));
+        match filter.candidates {
+            Some(places) => places.into_iter().filter(fits).collect(),
+            None => (0..all.len()).filter(fits).collect(),
         }
-        Some(is_asked_for) => {
-            let mut kept: Vec<&T> = all.iter().filter(|item| is_asked_for(item)).collect();
-            if descending {
-                kept.reverse();
-            }
-            (
-                kept.len(),
-                kept.into_iter().skip(start).take(limit).map(render).collect(),
-            )
-        }
-    };
+    });
+    // Without a filter a page costs what it shows, however far into the list it lies.
+    let total = kept.as_ref().map_or(all.len(), Vec::len);
+    let shown: Vec<Value> = (start..total)
+        .take(limit)
+        .map(|number| if descending { total - 1 - number } else { number })
+        .filter_map(|number| match &kept {
+            Some(kept) => kept.get(number).copied(),
+            None => Some(number),
+        })
+        .filter_map(|place| all.at(place).map(|item| render(&item)))
+        .collect();
     let last = total.saturating_sub(1) / limit * limit;
     let is_first = start == 0;
     let is_last = start.saturating_add(limit) >= total;

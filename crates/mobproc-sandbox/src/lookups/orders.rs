@@ -3,7 +3,7 @@
 use mobproc_api::types::TransactionType;
 use serde_json::{Value, json};
 
-use super::list::{list, page};
+use super::list::{Filter, list, page};
 use crate::answer::{Answer, Failure};
 use crate::call::{Call, asked_properties, order as order_of};
 use crate::orders::{PlacedOrder, Stage};
@@ -34,7 +34,7 @@ fn segment_of<'a>(call: &'a Call<'_>) -> Result<Option<&'a PlacedOrder>, Failure
 }
 
 pub(crate) fn orders(call: &Call<'_>) -> Result<Answer, Failure> {
-    let filter = call.filter()?.map(|employee| employee.id.as_str());
+    let filter = call.filter()?.map(|employee| employee.id.clone());
     let since = call.updated_since("dateTimeUpdated")?;
     let approver = match (
         call.request.query("eligibleToApproveEmployeeId"),
@@ -45,14 +45,19 @@ pub(crate) fn orders(call: &Call<'_>) -> Result<Answer, Failure> {
         (None, None) => None,
     };
     let wanted = |order: &PlacedOrder| {
-        filter.is_none_or(|id| order.employee_id == id)
+        filter.as_ref().is_none_or(|id| order.employee_id == *id)
             && call.may_see(&order.employee_id)
             && since.is_none_or(|since| order.updated >= since)
-            && approver.is_none_or(|approver| {
-                order.stage == Stage::AwaitingApproval && approver.is_some_and(|approver| approver.approver)
+            && approver.as_ref().is_none_or(|approver| {
+                order.stage == Stage::AwaitingApproval
+                    && approver.as_ref().is_some_and(|approver| approver.approver)
             })
     };
-    page(call, "orders", call.tenant.orders.all(), Some(&wanted), |order| {
+    let filter = Filter {
+        candidates: None,
+        fits: &wanted,
+    };
+    page(call, "orders", call.tenant.orders.all(), Some(filter), |order| {
         let mut value = call.renderer().order(order);
         let members = value.as_object_mut();
         if let Some(members) = members {
@@ -74,12 +79,9 @@ pub(crate) fn orders(call: &Call<'_>) -> Result<Answer, Failure> {
         }
         if call.request.flag("includeApprovers") && order.stage == Stage::AwaitingApproval {
             set(&mut value, "pendingApprovalLevel", json!(1));
-            let approvers: Vec<Value> = call
-                .tenant
-                .employees
-                .all()
+            let approvers = call.tenant.approvers();
+            let approvers: Vec<Value> = approvers
                 .iter()
-                .filter(|employee| employee.approver)
                 .map(|employee| call.renderer().employee(employee))
                 .collect();
             set(&mut value, "approver", json!(approvers));

@@ -1,6 +1,8 @@
 //! Holding an order against the rules of its kind: the table of the document decides what is
 //! needed, this file what the tenant has and how a refusal reads.
 
+use std::borrow::Cow;
+
 use mobproc_api::order_rules::{MEMBERS, Need, OrderCondition, OrderPart, OrderRules, PartRule, Presence};
 use mobproc_api::types::{OrderRequest, PropertyField, ShipToRequest, ShoppingCartRequest, TransactionType};
 
@@ -21,7 +23,7 @@ pub(super) struct Goods<'a> {
 
 /// An order that keeps all rules, with what it names looked up.
 pub(super) struct Accepted<'a> {
-    pub(super) service: Option<&'a ServiceAsset>,
+    pub(super) service: Option<Cow<'a, ServiceAsset>>,
     pub(super) goods: Goods<'a>,
 }
 
@@ -141,14 +143,17 @@ impl<'a> Checker<'a> {
         let carrier = plan.and_then(|plan| tenant.vendors.by_id(&plan.vendor_id));
         let service = self.request.service_id.as_deref();
         let service = service.and_then(|id| self.call.service(id));
-        let device = service.and_then(|service| tenant.device_assets.by_id(&service.device_asset_id));
+        let device = service.and_then(|service| {
+            let device = tenant.device_assets.by_id(&service.device_asset_id);
+            device.map(|device| device.access_method.clone())
+        });
         match (carrier, device) {
-            (Some(carrier), Some(device)) => carrier.access_method != device.access_method,
+            (Some(carrier), Some(device)) => carrier.access_method != device,
             _ => false,
         }
     }
 
-    fn service(&mut self) -> Option<&'a ServiceAsset> {
+    fn service(&mut self) -> Option<Cow<'a, ServiceAsset>> {
         let call = self.call;
         let id = self.request.service_id.as_deref()?;
         let Some(service) = call.service(id) else {

@@ -1,5 +1,7 @@
 //! Showing an order back: as confirmation, as order, and what comes of it.
 
+use std::borrow::Cow;
+
 use mobproc_api::order_rules::{OrderPart, OrderRules};
 use mobproc_api::types::{Amount, DeviceIdentityRequest, OrderRequest, ShipToRequest, TransactionType};
 use serde_json::{Value, json};
@@ -16,7 +18,7 @@ pub(super) struct Echo<'a> {
     pub(super) call: &'a Call<'a>,
     pub(super) request: &'a OrderRequest,
     pub(super) rules: &'static OrderRules,
-    pub(super) service: Option<&'a ServiceAsset>,
+    pub(super) service: Option<Cow<'a, ServiceAsset>>,
     pub(super) goods: Goods<'a>,
 }
 
@@ -121,7 +123,7 @@ impl Echo<'_> {
         self.request
             .region_id
             .as_deref()
-            .or(self.service.map(|service| service.region_id.as_str()))
+            .or(self.service.as_ref().map(|service| service.region_id.as_str()))
     }
 
     fn confirmation(&self, one_time: Amount, monthly: Amount) -> Value {
@@ -140,13 +142,13 @@ impl Echo<'_> {
         {
             set(&mut value, "postalCode", json!(code));
         }
-        if let Some(service) = self.service.filter(|_| shows("service")) {
+        if let Some(service) = self.service.as_deref().filter(|_| shows("service")) {
             set(&mut value, "service", renderer.service_summary(service));
         }
-        if let Some(service) = self.service.filter(|_| shows("device"))
+        if let Some(service) = self.service.as_deref().filter(|_| shows("device"))
             && let Some(device) = self.call.tenant.device_assets.by_id(&service.device_asset_id)
         {
-            set(&mut value, "device", renderer.device_summary(device));
+            set(&mut value, "device", renderer.device_summary(&device));
         }
         if let Some(device) = self
             .request
@@ -273,7 +275,7 @@ impl Echo<'_> {
             "transactionType",
             json!(self.rules.answers_as.as_ref().unwrap_or(&self.rules.kind)),
         );
-        if let Some(service) = self.service.filter(|_| shows("serviceNumber")) {
+        if let Some(service) = self.service.as_deref().filter(|_| shows("serviceNumber")) {
             set(&mut value, "serviceNumber", json!(service.service_number));
         }
         if shows("shipTo") {
@@ -300,7 +302,7 @@ impl Echo<'_> {
             .plan
             .map(|plan| plan.vendor_id.as_str())
             .or(self.goods.device.map(|device| device.vendor_id.as_str()))
-            .or(self.service.map(|service| service.vendor_id.as_str()))
+            .or(self.service.as_ref().map(|service| service.vendor_id.as_str()))
             .or(self.goods.accessories.first().map(|item| item.vendor_id.as_str()))
     }
 
@@ -361,13 +363,7 @@ impl Echo<'_> {
             .new_device
             .as_ref()
             .and_then(|device| device.serial_number.as_ref())
-            .and_then(|serial| {
-                tenant
-                    .device_assets
-                    .all()
-                    .iter()
-                    .find(|known| known.serial_number == serial.value)
-            })
+            .and_then(|serial| tenant.device_by_serial(&serial.value))
             .map(|device| device.id.clone());
         let service_status = match self.request.transaction_type {
             TransactionType::Suspend => Some(ServiceStatus::Suspended),
@@ -377,7 +373,7 @@ impl Echo<'_> {
             _ => None,
         };
         Effect {
-            service_id: self.service.map(|service| service.id.clone()),
+            service_id: self.service.as_ref().map(|service| service.id.clone()),
             service_status,
             device_name,
             plan_id: self.goods.plan.map(|plan| plan.id.clone()),

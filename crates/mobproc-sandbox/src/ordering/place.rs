@@ -4,10 +4,11 @@ use chrono::{DateTime, Utc};
 use mobproc_api::types::Amount;
 use serde_json::{Value, json};
 
+use crate::clock::stamp;
 use crate::orders::{Effect, Event, Pace, PlacedOrder, Stage};
 use crate::render::set;
 use crate::seed;
-use crate::tenant::{Tenant, stamp};
+use crate::tenant::Tenant;
 
 /// An order that keeps all rules, and all that follows from it.
 #[derive(Debug)]
