@@ -500,6 +500,7 @@ async fn settings_change_while_it_runs() {
         json!({
             "backend": "premium-mobile", "approvalAfter": 0, "shipAfter": null, "approvalAbove": 500.0, "orderErrors": "error-body",
             "tokenLifetime": 7199, "keep": 1000, "strict": false, "effects": "on-completion",
+            "explain": false,
         })
     );
     sandbox.stop_clock();
@@ -1111,6 +1112,42 @@ fn nullable(schema: &Value) -> Value {
         Value::Array(items) => items.iter().map(nullable).collect(),
         other => other.clone(),
     }
+}
+
+#[tokio::test]
+async fn what_is_hidden_from_an_actor_is_told_only_by_a_sandbox_that_explains() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let tester = Tester::new(&sandbox, None).await;
+    let id = tester.upgrade().await["orderId"].as_str().unwrap().to_owned();
+    let ask = async |actor: &str, path: &str| {
+        let asked = tester
+            .call(Method::GET, path)
+            .header("X-TNGO-CONTEXT-COMPANYEMPLOYEEID", actor);
+        let answer: Value = asked.send().await.unwrap().json().await.unwrap();
+        answer["message"].as_str().unwrap_or_default().to_owned()
+    };
+    let hidden = [
+        ("order", format!("/orders/{id}")),
+        ("service", "/assets/services/38382349".to_owned()),
+        ("device", "/assets/devices/35362368".to_owned()),
+        ("employee", "/employees/28673732".to_owned()),
+    ];
+    for (what, path) in &hidden {
+        assert_eq!(
+            ask("amara.okafor", path).await,
+            format!("There is no such {what}.")
+        );
+    }
+    assert_eq!(ask("nobody", "/ping").await, "You may not act for this employee.");
+    tester
+        .steer(Method::PATCH, "/settings", r#"{"explain": true}"#)
+        .await;
+    for (what, path) in &hidden {
+        let said = ask("amara.okafor", path).await;
+        assert!(said.contains("amara.okafor may not see it"), "{what}: {said}");
+    }
+    assert_eq!(ask("amara.okafor", "/orders/1").await, "There is no such order.");
+    assert!(ask("nobody", "/ping").await.contains("none of that id"));
 }
 
 /// People of a large tenant are made when they are looked at, and are like any other.

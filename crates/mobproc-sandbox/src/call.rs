@@ -20,6 +20,8 @@ pub(crate) struct Call<'a> {
     pub(crate) user: &'a Employee,
     pub(crate) backend: Backend,
     pub(crate) base: &'a str,
+    /// Say what is hidden from the actor.
+    pub(crate) explain: bool,
 }
 
 impl Call<'_> {
@@ -28,6 +30,19 @@ impl Call<'_> {
             tenant: self.tenant,
             base: self.base,
         }
+    }
+
+    /// What somebody is told who may not see a thing: the same as if there were none. Only a sandbox that
+    /// explains says more.
+    pub(crate) fn missing(&self, what: &str, is_hidden: bool) -> Failure {
+        let mut failure = Failure::not_found(&format!("such {what}"));
+        if is_hidden && self.explain {
+            let actor = &self.actor.company_employee_id;
+            failure.message = format!(
+                "There is no such {what} for {actor}: there is one, of somebody else's, and {actor} may not see it."
+            );
+        }
+        failure
     }
 
     /// Approvers see everything; everybody else what is their own.
@@ -137,5 +152,8 @@ pub(crate) fn order<'a>(call: &'a Call<'_>) -> Result<&'a PlacedOrder, Failure> 
         .orders
         .by_id(call.request.path("id"))
         .filter(|order| call.may_see(&order.employee_id))
-        .ok_or_else(|| Failure::not_found("such order"))
+        .ok_or_else(|| {
+            let known = call.tenant.orders.by_id(call.request.path("id"));
+            call.missing("order", known.is_some())
+        })
 }

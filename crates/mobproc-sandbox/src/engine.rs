@@ -338,7 +338,12 @@ impl Engine {
         let mut state = self.state();
         let now = self.now();
         let (user, actor) = state.admit(request, now)?;
-        let Settings { backend, pace, .. } = state.settings;
+        let Settings {
+            backend,
+            pace,
+            explain,
+            ..
+        } = state.settings;
         if !backend.serves(request.operation) {
             return Err(Failure::not_found(&format!(
                 "such resource on the backend {backend}"
@@ -353,6 +358,7 @@ impl Engine {
             user: &user,
             backend,
             base: &self.base,
+            explain,
         };
         // Without a wildcard: an operation that is added to the document does not compile until it
         // is served.

@@ -51,6 +51,9 @@ struct Arguments {
     /// Refuse requests that are not as documented: a wrong content type, a misspelt parameter, an unknown value, an order without `confirm`.
     #[arg(long)]
     strict: bool,
+    /// Say in refusals what is there but hidden from the actor, which the API does not.
+    #[arg(long)]
+    explain: bool,
     /// Remember this many requests, the last ones.
     #[arg(long, default_value_t = 1_000, value_name = "NUMBER")]
     keep: usize,
@@ -124,6 +127,9 @@ async fn run(arguments: Arguments) -> Result<(), String> {
     }
     for name in arguments.allow_host {
         builder = builder.allow_host(name);
+    }
+    if arguments.explain {
+        builder = builder.explain();
     }
     if arguments.strict {
         builder = builder.strict();

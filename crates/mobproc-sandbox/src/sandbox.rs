@@ -80,6 +80,7 @@ impl Default for SandboxBuilder {
                 keep: 1_000,
                 strict: false,
                 effects: Effects::default(),
+                explain: false,
             },
             source: Arc::new(Utc::now),
             seed: None,
@@ -162,6 +163,12 @@ impl SandboxBuilder {
     /// 1,000.
     pub fn keep(mut self, requests: usize) -> Self {
         self.settings.keep = requests;
+        self
+    }
+
+    /// Says in refusals what is there but hidden from the actor, which the API does not.
+    pub fn explain(mut self) -> Self {
+        self.settings.explain = true;
         self
     }
 

@@ -66,6 +66,8 @@ pub struct SettingsChange {
     pub strict: Option<bool>,
     /// When orders take their effect that are placed from now on.
     pub effects: Option<Effects>,
+    /// Say what is hidden from the actor.
+    pub explain: Option<bool>,
 }
 
 /// Why a scenario is refused.
@@ -164,6 +166,9 @@ impl SettingsChange {
         }
         if let Some(strict) = self.strict {
             settings.strict = strict;
+        }
+        if let Some(explain) = self.explain {
+            settings.explain = explain;
         }
         if let Some(effects) = self.effects {
             settings.effects = effects;

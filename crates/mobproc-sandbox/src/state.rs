@@ -52,6 +52,8 @@ pub(crate) struct Settings {
     /// Refuse what is not as documented.
     pub(crate) strict: bool,
     pub(crate) effects: Effects,
+    /// Say what is hidden from the actor.
+    pub(crate) explain: bool,
 }
 
 /// More faults or scripts than anybody means to have at once.
@@ -219,9 +221,14 @@ impl State {
             (None, None) => return Ok(user.clone()),
         };
         // Whether somebody is unknown or just not yours to act for is not told apart.
+        let why = match (&employee, self.settings.explain) {
+            (Some(_), true) => "You may not act for this employee: the user is no service account.",
+            (None, true) => "You may not act for this employee: there is none of that id.",
+            (_, false) => "You may not act for this employee.",
+        };
         employee
             .filter(|_| user.service_account)
             .map(Cow::into_owned)
-            .ok_or_else(|| Failure::forbidden("403-Context-error", "You may not act for this employee."))
+            .ok_or_else(|| Failure::forbidden("403-Context-error", why))
     }
 }

@@ -465,6 +465,7 @@ async fn settings_now(place: Place) -> Told {
         "keep": settings.keep,
         "strict": settings.strict,
         "effects": settings.effects,
+        "explain": settings.explain,
     }))
 }
 

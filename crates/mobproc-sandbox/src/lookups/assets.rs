@@ -12,7 +12,7 @@ pub(crate) fn service(call: &Call<'_>) -> Result<Value, Failure> {
     let id = call.request.path("id");
     let service = call
         .service(id)
-        .ok_or_else(|| Failure::not_found("such service"))?;
+        .ok_or_else(|| call.missing("service", call.tenant.service_assets.by_id(id).is_some()))?;
     Ok(call.renderer().service_asset(&service))
 }
 
@@ -62,7 +62,7 @@ pub(crate) fn device(call: &Call<'_>) -> Result<Value, Failure> {
                 .as_ref()
                 .is_none_or(|service| call.may_see(&service.employee_id))
         })
-        .ok_or_else(|| Failure::not_found("such device"))?;
+        .ok_or_else(|| call.missing("device", call.tenant.device_assets.by_id(id).is_some()))?;
     let mut value = call.renderer().device_asset(&device);
     if let Some(service) = service {
         let mut details = call.renderer().service_summary(&service);

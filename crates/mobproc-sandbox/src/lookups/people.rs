@@ -33,5 +33,5 @@ pub(crate) fn employee(call: &Call<'_>) -> Result<Value, Failure> {
         .by_id(id)
         .filter(|employee| call.may_see(&employee.id))
         .map(|employee| call.renderer().employee_detail(&employee))
-        .ok_or_else(|| Failure::not_found("such employee"))
+        .ok_or_else(|| call.missing("employee", call.tenant.employees.by_id(id).is_some()))
 }
