@@ -2,7 +2,7 @@
 //! run, interleaved.
 //!
 //! `cargo bench -p mobproc-tests` prints one table; `PERFORMANCE.md` keeps the last one. Arguments
-//! choose parts by name: `codec`, `calls`, `walk`, `crowd`. Two things are measured from outside,
+//! choose parts by name: `codec`, `calls`, `walk`, `crowd`, `sandbox`. Two things are measured from outside,
 //! in processes of their own: instructions (by valgrind, where there is one) and peak memory.
 
 #![allow(
@@ -20,6 +20,7 @@ mod codec;
 mod crowd;
 mod paired;
 mod plain;
+mod sandbox;
 mod serve;
 mod walk;
 
@@ -36,6 +37,7 @@ fn main() {
         ["serve-sandbox", employees, delay] => {
             serve::sandbox(employees.parse().unwrap(), delay.parse().unwrap());
         }
+        ["serve-stand-in", employees] => serve::stand_in(employees.parse().unwrap()),
         ["count", what, address, times] => calls::count(what, address, times.parse().unwrap()),
         ["decode", what, times] => codec::decode(what, times.parse().unwrap()),
         ["walk", address, page_size, prefetch] => {
@@ -55,6 +57,9 @@ fn main() {
             }
             if wanted("crowd") {
                 crowd::measure(&mut table);
+            }
+            if wanted("sandbox") {
+                sandbox::measure(&mut table);
             }
             println!("{table}");
         }
