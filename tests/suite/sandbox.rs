@@ -358,7 +358,7 @@ async fn orders_that_a_carrier_would_not_take_are_refused() {
         (
             "upgrade",
             &[("/shipTo/address/3/value", json!("CT 06477"))],
-            "postal code CT 06477",
+            "postal code of the address",
         ),
         (
             "upgrade",
@@ -368,7 +368,7 @@ async fn orders_that_a_carrier_would_not_take_are_refused() {
         (
             "new_activation",
             &[("/postalCode", json!("SW1A"))],
-            "postal code SW1A",
+            "The postal code is not one",
         ),
         (
             "xfer_service_in",

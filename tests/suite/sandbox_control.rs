@@ -171,6 +171,11 @@ async fn only_the_last_requests_are_remembered_and_the_others_are_counted() {
     assert_eq!(sandbox.forgotten_requests(), 2);
     let last = tester.look("/requests?last=1").await;
     assert_eq!(last["requests"][0]["query"][0][1], "d");
+    // Nothing is missing from what comes after a reset; numbers go on.
+    sandbox.reset();
+    assert_eq!(sandbox.forgotten_requests(), 0);
+    tester.call(Method::GET, "/ping").send().await.unwrap();
+    assert_eq!(sandbox.requests()[0].number, 5);
 
     // A long body leaves its length only.
     let long = "x".repeat(100_000);
@@ -213,6 +218,30 @@ async fn no_secret_is_in_the_record_wherever_it_stands() {
         .send()
         .await
         .unwrap();
+    for odd in [
+        json!({ "orderRequest": [{ "password": "canary-of-a-secret" }] }),
+        json!({ "orderRequest": { "transactionType": { "access_token": "canary-of-a-secret" } } }),
+        json!({ "clientSecret": "canary-of-a-secret", "password": { "value": "canary-of-a-secret" } }),
+    ] {
+        tester
+            .call(Method::POST, "/orders?confirm=true")
+            .json(&odd)
+            .send()
+            .await
+            .unwrap();
+    }
+    for path in [
+        "/ping?password[]=canary-of-a-secret",
+        "//as/token.oauth2;token=canary-of-a-secret",
+    ] {
+        tester
+            .call(Method::GET, path)
+            .header("Referer", "http://127.0.0.1/?client_secret=canary-of-a-secret")
+            .header("X-Api-Key", "canary-of-a-secret")
+            .send()
+            .await
+            .unwrap();
+    }
     let nested = json!({ "orderRequest": { "password": "canary-of-a-secret", "list": [{ "token": "canary-of-a-secret" }] } });
     tester
         .call(Method::POST, "/orders?confirm=true")
@@ -228,8 +257,8 @@ async fn no_secret_is_in_the_record_wherever_it_stands() {
         .await
         .unwrap();
     let record = tester.look("/requests").await;
-    assert_eq!(record["requests"].as_array().unwrap().len(), 5, "{record}");
-    let record = record.to_string();
+    assert_eq!(record["requests"].as_array().unwrap().len(), 10, "{record}");
+    let record = format!("{record}{}", tester.look("/violations").await);
     assert!(!record.contains("canary-of-a-secret"), "{record}");
     assert!(
         !record.contains(&tester.token) && !record.contains("sandbox-password"),
@@ -1148,6 +1177,152 @@ async fn what_is_hidden_from_an_actor_is_told_only_by_a_sandbox_that_explains() 
     }
     assert_eq!(ask("amara.okafor", "/orders/1").await, "There is no such order.");
     assert!(ask("nobody", "/ping").await.contains("none of that id"));
+}
+
+#[tokio::test]
+async fn a_request_under_way_during_a_reset_touches_no_other() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let tester = Tester::new(&sandbox, None).await;
+    sandbox.clear_requests();
+    sandbox
+        .add_fault("order_list:delay=300 x1".parse().unwrap())
+        .unwrap();
+    let slow = tokio::spawn(tester.call(Method::GET, "/orders?limit=5&offset=0").send());
+    while sandbox.requests().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    sandbox.reset();
+    tester.call(Method::GET, "/nothing").send().await.unwrap();
+    assert_eq!(slow.await.unwrap().unwrap().status(), 200);
+    let requests = sandbox.requests();
+    assert_eq!(requests.len(), 1);
+    assert_eq!(
+        (requests[0].operation, requests[0].outcome.status()),
+        (None, Some(404))
+    );
+}
+
+#[tokio::test]
+async fn another_time_costs_no_token_and_no_order() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let tester = Tester::new(&sandbox, None).await;
+    sandbox.set_clock("2020-01-01T00:00:00Z".parse().unwrap());
+    let token = tester.log_in().await["access_token"].as_str().unwrap().to_owned();
+    let tester = Tester { token, ..tester };
+    let ping = async || {
+        tester
+            .call(Method::GET, "/ping")
+            .send()
+            .await
+            .unwrap()
+            .status()
+            .as_u16()
+    };
+    assert_eq!(ping().await, 200);
+    let change = json!({ "shipAfter": 60, "tokenLifetime": 100, "keep": 50 }).to_string();
+    tester.steer(Method::PATCH, "/settings", change).await;
+    tester.upgrade().await;
+    tester.steer(Method::PUT, "/snapshots/then", "").await;
+    tester
+        .steer(Method::PATCH, "/settings", r#"{"tokenLifetime": 7, "keep": 2}"#)
+        .await;
+    sandbox.advance_clock(Duration::from_secs(3600));
+    assert_eq!(sandbox.orders()[0]["status"], "ORDER_COMPLETED");
+    tester.steer(Method::POST, "/snapshots/then/restore", "").await;
+    assert_eq!(sandbox.orders()[0]["status"], "ORDER_SUBMITTED");
+    assert_eq!(ping().await, 200);
+    let settings = tester.look("/settings").await;
+    assert_eq!(
+        (&settings["tokenLifetime"], &settings["keep"]),
+        (&json!(100), &json!(50))
+    );
+    sandbox.reset();
+    assert_eq!(ping().await, 200);
+    // The last moment there is.
+    sandbox.set_clock(chrono::DateTime::<chrono::Utc>::MAX_UTC);
+    let token = tester.log_in().await;
+    assert!(token["access_token"].is_string());
+}
+
+#[tokio::test]
+async fn nobody_takes_the_client_of_another_tenant() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let tester = Tester::new(&sandbox, None).await;
+    let (status, refusal) = tester.steer(Method::PUT, "/tenants/sandbox", "").await;
+    assert!(
+        status == 400 && refusal["message"].as_str().unwrap().contains("sandbox-client"),
+        "{refusal}"
+    );
+    assert!(tester.log_in().await["access_token"].is_string());
+    assert_eq!(
+        tester.call(Method::GET, "/me").send().await.unwrap().status(),
+        200
+    );
+}
+
+#[tokio::test]
+async fn control_calls_that_there_are_not_say_so_and_are_not_recorded() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let tester = Tester::new(&sandbox, None).await;
+    sandbox.clear_requests();
+    let (status, refusal) = tester.steer(Method::GET, "/nope", "").await;
+    assert!(
+        status == 404 && refusal["message"].as_str().unwrap().contains("control.json"),
+        "{refusal}"
+    );
+    assert_eq!(
+        tester
+            .http
+            .get(format!("{}/favicon.ico", tester.origin))
+            .send()
+            .await
+            .unwrap()
+            .status(),
+        204
+    );
+    assert!(sandbox.requests().is_empty());
+    let (status, refusal) = tester
+        .steer(Method::GET, "/requests/count?operation=order_make", "")
+        .await;
+    assert!(
+        status == 400 && refusal["message"].as_str().unwrap().contains("order_make"),
+        "{refusal}"
+    );
+    tester
+        .steer(Method::PATCH, "/settings", r#"{"approvalAbove": 1}"#)
+        .await;
+    let id = tester.upgrade().await["orderId"].as_str().unwrap().to_owned();
+    let (status, refusal) = tester
+        .steer(Method::POST, &format!("/orders/{id}/advance"), "")
+        .await;
+    assert!(
+        status == 400
+            && refusal["message"]
+                .as_str()
+                .unwrap()
+                .contains("waits for approval"),
+        "{refusal}"
+    );
+    // A scenario comes true as a whole, or not at all.
+    let many = json!({ "faults": vec!["delay=1"; 10_001] }).to_string();
+    assert_eq!(tester.steer(Method::POST, "/scenario", many.clone()).await.0, 400);
+    assert_eq!(tester.look("/faults").await["rules"], json!([]));
+    let builder = Sandbox::builder().scenario(many.parse().unwrap());
+    assert_eq!(
+        builder.start().await.unwrap_err().kind(),
+        std::io::ErrorKind::InvalidInput
+    );
+    let crowd = Sandbox::builder().employees(usize::MAX);
+    assert_eq!(
+        crowd.start().await.unwrap_err().kind(),
+        std::io::ErrorKind::InvalidInput
+    );
+    let long = "x".repeat(1_100_000);
+    let asked = tester
+        .http
+        .post(format!("{}/as/token.oauth2", tester.origin))
+        .body(long);
+    assert_eq!(asked.send().await.unwrap().status(), 400);
 }
 
 /// People of a large tenant are made when they are looked at, and are like any other.

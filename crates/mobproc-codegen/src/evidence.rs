@@ -5,8 +5,7 @@ use std::fmt::Write as _;
 use serde_json::Value;
 
 use crate::document::Document;
-use crate::lint::EVIDENCE;
-use crate::schema;
+use crate::schema::{self, EVIDENCE};
 
 /// A Markdown table of every operation with its evidence and pages, then totals by level.
 #[must_use]

@@ -8,10 +8,7 @@ use serde_json::{Map, Value};
 use crate::document::{Document, join};
 use crate::error::{Error, Problem};
 use crate::order_rules;
-use crate::schema::{self, HAND_WRITTEN, Operation, SCHEMAS};
-
-/// How well the documentation supports a part, strongest first.
-pub const EVIDENCE: &[&str] = &["example", "partial", "prose", "link", "history", "inferred"];
+use crate::schema::{self, EVIDENCE, HAND_WRITTEN, Operation, SCHEMAS};
 
 /// Every annotation there is.
 const ANNOTATIONS: [&str; 13] = [

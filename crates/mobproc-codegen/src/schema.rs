@@ -16,6 +16,9 @@ pub(crate) const SCHEMAS: &str = "/components/schemas";
 
 const SCHEMA_REFERENCE: &str = "#/components/schemas/";
 
+/// How well the documentation supports a part, strongest first.
+pub(crate) const EVIDENCE: &[&str] = &["example", "partial", "prose", "link", "history", "inferred"];
+
 /// Schemas whose Rust type is written by hand in `mobproc-api`, with that type.
 ///
 /// They are the ones the generator cannot express without losing something: exact decimals, dates

@@ -37,7 +37,16 @@ pub(crate) struct Engine {
     base: String,
     pub(crate) clock: Clock,
     state: Mutex<State>,
-    snapshots: Mutex<BTreeMap<String, (State, Course)>>,
+    snapshots: Mutex<BTreeMap<String, Snapshot>>,
+}
+
+/// Everything as it was at a time.
+#[derive(Clone)]
+struct Snapshot {
+    state: State,
+    at: DateTime<Utc>,
+    /// Whether the clock was stopped.
+    is_stopped: bool,
 }
 
 /// Each holds all orders and people.
@@ -74,12 +83,14 @@ impl Engine {
 
     /// Brings everything back to the beginning, except tokens, which stay valid.
     pub(crate) fn reset(&self) {
+        let mut state = self.state();
+        let from = self.now();
         self.clock.set_course(Course::BEGINNING);
         let fresh = self.origin.state(&self.code, &self.clock);
-        let mut state = self.state();
-        let mut tokens = state.tokens.clone();
-        tokens.set_lifetime(fresh.tokens.lifetime());
-        *state = State { tokens, ..fresh };
+        // Requests that are under way conclude under the numbers they have.
+        let mut record = std::mem::take(&mut state.record);
+        record.clear();
+        state.become_another(State { record, ..fresh }, from, self.now());
     }
 
     /// Remembers everything under a name, except the requests received.
@@ -90,27 +101,34 @@ impl Engine {
         if snapshots.len() >= MOST_SNAPSHOTS && !snapshots.contains_key(name) {
             return Err(TooManySnapshots(MOST_SNAPSHOTS));
         }
-        snapshots.insert(name.to_owned(), (state, self.clock.course()));
+        let snapshot = Snapshot {
+            state,
+            at: self.now(),
+            is_stopped: self.clock.is_stopped(),
+        };
+        snapshots.insert(name.to_owned(), snapshot);
         Ok(())
     }
 
-    /// Brings everything back to a snapshot. Requests received since stay in the record, and tokens
-    /// stay valid.
-    /// Returns false if there is none of that name.
+    /// Brings everything back to a snapshot, the time too. Requests received since stay in the record, and tokens
+    /// stay valid. Returns false if there is none of that name.
     pub(crate) fn restore_snapshot(&self, name: &str) -> bool {
         let snapshots = self.snapshots.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some((kept, course)) = snapshots.get(name).cloned() else {
+        let Some(kept) = snapshots.get(name).cloned() else {
             return false;
         };
         drop(snapshots);
         let mut state = self.state();
-        let (tokens, record) = (state.tokens.clone(), std::mem::take(&mut state.record));
-        *state = State {
-            tokens,
-            record,
-            ..kept
-        };
-        self.clock.set_course(course);
+        let record = std::mem::take(&mut state.record);
+        let from = self.now();
+        if kept.is_stopped {
+            self.clock.set_course(Course::Stopped(kept.at));
+        } else {
+            self.clock.resume();
+            self.clock.set(kept.at);
+        }
+        let other = State { record, ..kept.state };
+        state.become_another(other, from, kept.at);
         true
     }
 
@@ -163,8 +181,11 @@ impl Engine {
         self.state().settings.clone()
     }
 
+    /// The faults that can still occur.
     pub(crate) fn rules(&self) -> Vec<Rule> {
-        self.state().rules.clone()
+        let state = self.state();
+        let left = state.rules.iter().filter(|rule| rule.times != Some(0));
+        left.cloned().collect()
     }
 
     pub(crate) fn add_rule(&self, rule: Rule) -> Result<(), FaultError> {

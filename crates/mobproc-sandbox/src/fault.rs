@@ -112,7 +112,7 @@ pub enum FaultError {
     #[error("{0} faults are in force already")]
     TooMany(usize),
     /// It would never occur.
-    #[error("`{0}` never occurs")]
+    #[error("`{0}` never occurs: 0 % or 0 times is never, and only lists that come in pages can repeat one")]
     Never(String),
 }
 
@@ -270,7 +270,8 @@ impl FromStr for Rule {
             _ => Self::new(first.parse().map_err(|_| error())?),
         };
         for word in words {
-            if let Some(percent) = word.strip_suffix('%').and_then(|number| number.parse().ok()) {
+            let percent = word.strip_suffix('%').and_then(|number| number.parse().ok());
+            if let Some(percent) = percent.filter(|percent| *percent <= 100) {
                 rule = rule.percent(percent);
             } else if let Some(times) = word.strip_prefix('x').and_then(|number| number.parse().ok()) {
                 rule = rule.times(times);
@@ -322,6 +323,7 @@ mod tests {
             "order_make:drop-after",
             "status=500 0%",
             "status=500 x0",
+            "status=500 120%",
             "region_get:repeat-page",
         ] {
             assert!(text.parse::<Rule>().is_err(), "{text}");

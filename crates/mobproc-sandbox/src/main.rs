@@ -176,12 +176,26 @@ fn announce(sandbox: &Sandbox) -> io::Result<()> {
         "# mobproc sandbox, listening on http://{}; Ctrl-C stops it",
         sandbox.address()
     )?;
-    writeln!(out, "MOBPROC_BASE_URL={}", sandbox.base_url())?;
-    writeln!(out, "MOBPROC_TOKEN_URL={}", sandbox.token_url())?;
-    writeln!(out, "MOBPROC_TENANT={}", credentials.tenant)?;
-    writeln!(out, "MOBPROC_CLIENT_ID={}", credentials.client_id)?;
-    writeln!(out, "MOBPROC_CLIENT_SECRET={}", credentials.client_secret)?;
-    writeln!(out, "MOBPROC_USERNAME={}", credentials.username)?;
-    writeln!(out, "MOBPROC_PASSWORD={}", credentials.password)?;
+    for (name, value) in [
+        ("BASE_URL", &sandbox.base_url()),
+        ("TOKEN_URL", &sandbox.token_url()),
+        ("TENANT", &credentials.tenant),
+        ("CLIENT_ID", &credentials.client_id),
+        ("CLIENT_SECRET", &credentials.client_secret),
+        ("USERNAME", &credentials.username),
+        ("PASSWORD", &credentials.password),
+    ] {
+        writeln!(out, "MOBPROC_{name}={}", quoted(value))?;
+    }
     out.flush()
+}
+
+/// A value as a shell takes it: as it is if it is plain, else in quotes.
+fn quoted(value: &str) -> String {
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "-_.:/@%+,".contains(letter);
+    if value.chars().all(is_plain) {
+        value.to_owned()
+    } else {
+        format!("'{}'", value.replace('\'', "'\\''"))
+    }
 }

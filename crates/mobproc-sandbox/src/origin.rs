@@ -30,7 +30,7 @@ impl Origin {
     pub(crate) fn state(&self, code: &str, clock: &Clock) -> State {
         let mut seed = self.seed.clone();
         if code != seed.tenant.code {
-            seed.tenant.client_id = format!("{code}-client");
+            seed.tenant.client_id = client_id_of(code);
             seed.tenant.client_secret = format!("{code}-secret");
             code.clone_into(&mut seed.tenant.code);
         }
@@ -51,4 +51,9 @@ impl Origin {
             .expect("it was read as a scenario, and nothing else adds so many faults or scripts");
         state
     }
+}
+
+/// The client application of a tenant that was made.
+pub(crate) fn client_id_of(code: &str) -> String {
+    format!("{code}-client")
 }

@@ -16,8 +16,10 @@ const KEPT: usize = 64 * 1024;
 pub(crate) struct Record {
     keep: usize,
     kept: VecDeque<Received>,
-    /// The number of the first that is kept; all before are forgotten.
+    /// The number of the first that is kept.
     first: usize,
+    /// How many had to make room since the last time it was cleared.
+    forgotten: usize,
 }
 
 impl Record {
@@ -26,6 +28,7 @@ impl Record {
             keep,
             kept: VecDeque::new(),
             first: 0,
+            forgotten: 0,
         }
     }
 
@@ -47,6 +50,7 @@ impl Record {
         while self.kept.len() > self.keep {
             self.kept.pop_front();
             self.first += 1;
+            self.forgotten += 1;
         }
     }
 
@@ -57,11 +61,12 @@ impl Record {
     pub(crate) fn clear(&mut self) {
         self.first += self.kept.len();
         self.kept.clear();
+        self.forgotten = 0;
     }
 
-    /// How many were received and are not kept any more.
+    /// How many had to make room for others since it was cleared: what a count may miss.
     pub(crate) fn forgotten(&self) -> usize {
-        self.first
+        self.forgotten
     }
 
     pub(crate) fn all(&self) -> impl DoubleEndedIterator<Item = &Received> {

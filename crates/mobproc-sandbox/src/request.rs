@@ -69,3 +69,15 @@ pub(crate) fn operation_named(name: &str) -> Option<&'static str> {
         other => OperationId::from_name(other).map(OperationId::as_str),
     }
 }
+
+/// Whether a header, parameter or member of that name holds a secret.
+pub(crate) fn is_secret(name: &str) -> bool {
+    let plain: String = name
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .map(|letter| letter.to_ascii_lowercase())
+        .collect();
+    ["secret", "password", "token", "authorization", "cookie", "apikey"]
+        .iter()
+        .any(|secret| plain.contains(secret))
+}

@@ -33,6 +33,9 @@ use crate::state::{Effects, OrderErrors, Settings};
 use crate::tenants::Tenants;
 use crate::tokens::Tokens;
 
+/// The ids of generated people, lines and devices are that far from each other, and more.
+const MOST_EMPLOYEES: usize = 100_000_000;
+
 /// A running sandbox. It stops when this is dropped.
 pub struct Sandbox {
     address: SocketAddr,
@@ -225,11 +228,19 @@ impl SandboxBuilder {
     ///
     /// The address cannot be listened on, most often because the port is in use
     /// ([`io::ErrorKind::AddrInUse`]); or a fault names no operation or can never occur, or the public
-    /// URL is not one ([`io::ErrorKind::InvalidInput`]).
+    /// URL is not one, or more is to be generated than can be ([`io::ErrorKind::InvalidInput`]).
     pub async fn start(self) -> io::Result<Sandbox> {
         let invalid = |what: String| io::Error::new(io::ErrorKind::InvalidInput, what);
         for rule in &self.rules {
             rule.check().map_err(|error| invalid(error.to_string()))?;
+        }
+        if !self.scenario.fits(self.rules.len()) {
+            return Err(invalid("there are more faults or scripts than can be".to_owned()));
+        }
+        if self.employees > MOST_EMPLOYEES {
+            return Err(invalid(format!(
+                "at most {MOST_EMPLOYEES} employees can be generated"
+            )));
         }
         let listener = TcpListener::bind(self.address).await?;
         let address = listener.local_addr()?;
@@ -374,7 +385,8 @@ impl Sandbox {
         self.engine().received(fit)
     }
 
-    /// How many requests were received that are not remembered any more.
+    /// How many requests had to make room for others since the record was cleared: what a count may
+    /// miss.
     #[must_use]
     pub fn forgotten_requests(&self) -> usize {
         self.engine().count(&RequestFilter::new()).1

@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer};
 use crate::clock::Clock;
 use crate::fault::{FaultError, Rule};
 use crate::script::{Script, ScriptError};
-use crate::state::{Effects, OrderErrors, State};
+use crate::state::{Effects, MOST, OrderErrors, State};
 
 /// What is to happen: faults, scripts, the clock and settings.
 ///
@@ -77,6 +77,9 @@ pub enum ScenarioError {
     /// It is not JSON of this form; the error says in which line.
     #[error("the scenario cannot be read: {0}")]
     Json(#[from] serde_json::Error),
+    /// There would be more faults or scripts than can be.
+    #[error("with the scenario there would be more than {0} faults or scripts")]
+    TooMany(usize),
     /// A fault makes no sense.
     #[error("fault {number} of the scenario: {error}")]
     Fault {
@@ -99,7 +102,7 @@ impl std::str::FromStr for Scenario {
     type Err = ScenarioError;
 
     fn from_str(text: &str) -> Result<Self, ScenarioError> {
-        let scenario: Self = serde_json::from_str(text)?;
+        let scenario: Self = serde_json::from_str(text.trim_start_matches('\u{feff}'))?;
         scenario.rules()?;
         for (script, number) in scenario.scripts.iter().zip(1..) {
             script
@@ -119,9 +122,18 @@ impl Scenario {
         rules.collect()
     }
 
-    /// Lets it come true.
+    /// Whether it can come true where there are this many faults already.
+    pub(crate) fn fits(&self, rules: usize) -> bool {
+        self.faults.len() + rules <= MOST && self.scripts.len() <= MOST
+    }
+
+    /// Lets it come true: all of it, or nothing.
     pub(crate) fn apply(&self, state: &mut State, clock: &Clock) -> Result<(), ScenarioError> {
-        for (rule, number) in self.rules()?.into_iter().zip(1..) {
+        let rules = self.rules()?;
+        if !state.has_room(rules.len(), self.scripts.len()) {
+            return Err(ScenarioError::TooMany(MOST));
+        }
+        for (rule, number) in rules.into_iter().zip(1..) {
             state
                 .add_rule(rule)
                 .map_err(|error| ScenarioError::Fault { number, error })?;

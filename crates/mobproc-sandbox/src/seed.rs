@@ -9,6 +9,15 @@ use serde_json::Value;
 /// The data set as it is written.
 pub(crate) const TENANT: &str = include_str!("../seed/tenant.json");
 
+/// What a tenant's code looks like.
+pub(crate) const CODE_FORM: &str = "a tenant's code has 1 to 64 letters, digits, `-`, `_` or `.`";
+
+/// Whether a text can be a tenant's code.
+pub(crate) fn is_code(text: &str) -> bool {
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "-_.".contains(letter);
+    (1..=64).contains(&text.len()) && text.chars().all(is_plain)
+}
+
 /// A tenant, as its file describes it. Ids are the API's; amounts are decimal numbers in text, dates are
 /// ISO 8601.
 #[derive(Debug, Clone, Deserialize)]

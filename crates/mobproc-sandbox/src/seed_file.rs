@@ -6,10 +6,13 @@ use std::fmt;
 use mobproc_api::types::{Amount, TransactionType};
 use serde_json::Value;
 
-use crate::seed::{Seed, TENANT};
+use crate::seed::{CODE_FORM, Seed, TENANT, is_code};
 
 /// The JSON Schema of a tenant's file. A test writes it down from the types.
 pub(crate) const SCHEMA: &str = include_str!("../seed/tenant.schema.json");
+
+/// The first order can have an id of 15 digits.
+const MOST_ORDER_ID: u64 = 999_999_999_999_999;
 
 /// What is wrong with a tenant's file: everything that was found, each with its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,8 +38,8 @@ pub(crate) fn read(text: &str) -> Result<Seed, SeedError> {
     let one = |violation: String| SeedError {
         violations: vec![violation],
     };
-    let value: Value =
-        serde_json::from_str(text).map_err(|error| one(format!("it is not valid JSON: {error}")))?;
+    let value: Value = serde_json::from_str(text.trim_start_matches('\u{feff}'))
+        .map_err(|error| one(format!("it is not valid JSON: {error}")))?;
     let schema: Value = serde_json::from_str(SCHEMA).expect("a test writes the schema as JSON");
     let validator = jsonschema::validator_for(&schema).expect("a test compiles the schema");
     let mut violations: Vec<String> = validator
@@ -85,12 +88,42 @@ fn check(seed: &Seed) -> Vec<String> {
     ids!(catalog_devices);
     ids!(accessories);
     ids!(service_assets);
-    found.ids(
-        "employees",
+    found.each_once(
+        "/employees/#/companyEmployeeId",
         seed.employees
             .iter()
             .map(|employee| employee.company_employee_id.as_str()),
     );
+    found.each_once(
+        "/serviceAssets/#/deviceAssetId",
+        seed.service_assets
+            .iter()
+            .map(|service| service.device_asset_id.as_str()),
+    );
+    found.each_once(
+        "/properties/#/id",
+        seed.properties.iter().map(|property| property.id.as_str()),
+    );
+    for (member, text) in [
+        ("clientId", &seed.tenant.client_id),
+        ("clientSecret", &seed.tenant.client_secret),
+        ("username", &seed.tenant.username),
+        ("password", &seed.tenant.password),
+    ] {
+        if text.is_empty() || !text.chars().all(|letter| letter.is_ascii_graphic()) {
+            let what = "it has to be of letters, digits and signs that a header can carry";
+            found.add(&format!("/tenant/{member}"), what);
+        }
+    }
+    if seed.tenant.first_order_id > MOST_ORDER_ID {
+        found.add(
+            "/tenant/firstOrderId",
+            &format!("it is more than {MOST_ORDER_ID}"),
+        );
+    }
+    if !is_code(&seed.tenant.code) {
+        found.add("/tenant/code", CODE_FORM);
+    }
     found.reference(
         "/tenant/userEmployeeId",
         "employee",
@@ -101,6 +134,7 @@ fn check(seed: &Seed) -> Vec<String> {
     for (number, employee) in seed.employees.iter().enumerate() {
         let at = format!("/employees/{number}/departmentId");
         found.reference(&at, "department", &departments, &employee.department_id);
+        found.date(&format!("/employees/{number}/updated"), &employee.updated);
     }
     for (number, vendor) in seed.vendors.iter().enumerate() {
         found.reference(
@@ -118,6 +152,9 @@ fn check(seed: &Seed) -> Vec<String> {
                 &format!("/regions/{number}/addressFormat"),
                 &format!("there is no address format `{format}`"),
             );
+        }
+        if let Some(form) = &region.postal_code_reg_ex {
+            found.form(&format!("/regions/{number}/postalCodeRegEx"), form);
         }
         if let Some(parent) = &region.parent_id {
             found.reference(&format!("/regions/{number}/parentId"), "region", &regions, parent);
@@ -178,6 +215,19 @@ fn check(seed: &Seed) -> Vec<String> {
         found.reference(&at("deviceAssetId"), "device", &devices, &service.device_asset_id);
         found.reference(&at("regionId"), "region", &regions, &service.region_id);
         found.date(&at("updated"), &service.updated);
+        found.date(&at("upgradeEligibleDate"), &service.upgrade_eligible_date);
+        let contract = &service.contract;
+        found.date(&at("contract/activated"), &contract.activated);
+        found.date(&at("contract/start"), &contract.start);
+        found.date(&at("contract/end"), &contract.end);
+        found.date(&at("contract/lastDeviceUpgrade"), &contract.last_device_upgrade);
+    }
+    for (country, format) in &seed.address_formats {
+        for (number, part) in format.iter().enumerate() {
+            if let Some(form) = &part.reg_ex {
+                found.form(&format!("/addressFormats/{country}/{number}/regEx"), form);
+            }
+        }
     }
     for (number, property) in seed.properties.iter().enumerate() {
         let at = |name: &str| format!("/properties/{number}/{name}");
@@ -205,16 +255,26 @@ impl Found {
 
     /// The ids of a list, each of which is there once.
     fn ids<'a>(&mut self, list: &str, ids: impl Iterator<Item = &'a str>) -> HashSet<&'a str> {
+        self.each_once(&format!("/{}/#/id", camel(list)), ids)
+    }
+
+    /// Values, each of which is there once; `#` in the place stands for the number.
+    fn each_once<'a>(&mut self, at: &str, values: impl Iterator<Item = &'a str>) -> HashSet<&'a str> {
         let mut known = HashSet::new();
-        for (number, id) in ids.enumerate() {
-            if !known.insert(id) {
-                self.add(
-                    &format!("/{}/{number}", camel(list)),
-                    &format!("the id `{id}` is there twice"),
-                );
+        for (number, value) in values.enumerate() {
+            if !known.insert(value) {
+                let at = at.replace('#', &number.to_string());
+                self.add(&at, &format!("`{value}` is there twice"));
             }
         }
         known
+    }
+
+    fn form(&mut self, at: &str, form: &str) {
+        let schema = serde_json::json!({ "pattern": form });
+        if jsonschema::validator_for(&schema).is_err() {
+            self.add(at, &format!("`{form}` is not a regular expression"));
+        }
     }
 
     fn reference(&mut self, at: &str, what: &str, known: &HashSet<&str>, id: &str) {
@@ -224,7 +284,8 @@ impl Found {
     }
 
     fn amount(&mut self, at: &str, text: &str) {
-        if text.parse::<Amount>().is_err() {
+        let is_amount = text.parse::<Amount>().is_ok_and(|amount| amount >= Amount::ZERO);
+        if !is_amount {
             self.add(at, &format!("`{text}` is not an amount of money, such as 199.99"));
         }
     }

@@ -5,12 +5,12 @@ use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use axum::http::StatusCode;
-use jsonschema::Validator;
+use jsonschema::{ValidationError, Validator};
 use mobproc_api::{Method, Operation, OperationId, operations};
 use serde_json::{Map, Value, json};
 
 use crate::answer::Failure;
-use crate::request::Request;
+use crate::request::{Request, is_secret};
 
 /// Requests and answers are held against this. It is the same for every sandbox of a process.
 pub(crate) struct Spec {
@@ -97,10 +97,7 @@ impl Spec {
             let body = request.json()?;
             let validator = self.validator(schema);
             if let Some(error) = validator.iter_errors(&body).next() {
-                return Err(Failure::bad_request(
-                    "400-Request-body-error",
-                    format!("At {}: {error}.", place(&error.instance_path().to_string())),
-                ));
+                return Err(Failure::bad_request("400-Request-body-error", told(&error)));
             }
         }
         Ok(())
@@ -144,11 +141,7 @@ impl Spec {
         }
         if let Ok(body) = request.json() {
             let validator = self.compiled(&format!("closed {schema}"), schema, &self.closed);
-            found.extend(
-                validator
-                    .iter_errors(&body)
-                    .map(|error| format!("At {}: {error}.", place(&error.instance_path().to_string()))),
-            );
+            found.extend(validator.iter_errors(&body).map(|error| told(&error)));
         }
         found
     }
@@ -178,6 +171,20 @@ impl Spec {
                 .map(|error| format!("{} {status} at {}: {error}", operation.id, error.instance_path()))
                 .collect(),
         }
+    }
+}
+
+/// What is wrong with a body, and where; without the value where that could hold a secret.
+fn told(error: &ValidationError<'_>) -> String {
+    let pointer = error.instance_path().to_string();
+    let is_plain = error.instance().is_string() || error.instance().is_number();
+    let names_secret = pointer.split('/').any(is_secret);
+    let text = error.to_string();
+    let hides = names_secret || (!is_plain && text.contains(&error.instance().to_string()));
+    if hides {
+        format!("At {}: {}.", place(&pointer), error.masked())
+    } else {
+        format!("At {}: {text}.", place(&pointer))
     }
 }
 

@@ -57,7 +57,7 @@ pub(crate) struct Settings {
 }
 
 /// More faults or scripts than anybody means to have at once.
-const MOST: usize = 10_000;
+pub(crate) const MOST: usize = 10_000;
 
 /// Everything about one tenant that changes.
 #[derive(Debug, Clone)]
@@ -85,6 +85,21 @@ impl State {
             occurrences: 0,
             counts: BTreeMap::new(),
         }
+    }
+
+    /// Becomes another state, with the tokens of this one, which stay valid although the time is
+    /// another.
+    pub(crate) fn become_another(&mut self, other: Self, from: DateTime<Utc>, to: DateTime<Utc>) {
+        let mut tokens = self.tokens.clone();
+        tokens.set_lifetime(other.tokens.lifetime());
+        tokens.move_to(from, to);
+        *self = Self { tokens, ..other };
+        self.record.keep(self.settings.keep);
+    }
+
+    /// Whether so many faults and scripts more can be added.
+    pub(crate) fn has_room(&self, rules: usize, scripts: usize) -> bool {
+        self.rules.len() + rules <= MOST && self.scripts.len() + scripts <= MOST
     }
 
     /// Adds a fault, unless it makes no sense.

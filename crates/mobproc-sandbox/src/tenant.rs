@@ -3,10 +3,11 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use crate::clock::stamp;
+use crate::clock::{after, stamp};
 use crate::crowd::Crowd;
 use crate::orders::{Effect, Orders};
 use crate::population::{self, Population};
@@ -189,8 +190,8 @@ impl Tenant {
         service.contract.activated = stamp(now);
         service.contract.start = stamp(now);
         service.contract.last_device_upgrade = stamp(now);
-        service.contract.end = stamp(now + chrono::Duration::days(730));
-        service.upgrade_eligible_date = stamp(now + chrono::Duration::days(640));
+        service.contract.end = stamp(after(now, days(730)));
+        service.upgrade_eligible_date = stamp(after(now, days(640)));
         service.updated = stamp(now);
         self.add_service(service, device);
     }
@@ -240,4 +241,8 @@ impl Tenant {
             }
         }
     }
+}
+
+fn days(days: u64) -> Duration {
+    Duration::from_secs(days * 24 * 60 * 60)
 }

@@ -6,7 +6,8 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use crate::clock::Clock;
 use crate::engine::Engine;
-use crate::origin::Origin;
+use crate::origin::{Origin, client_id_of};
+use crate::seed::{CODE_FORM, is_code};
 
 /// More tenants than a suite of tests has cases at once.
 const MOST: usize = 1_000;
@@ -22,8 +23,10 @@ pub(crate) struct Tenants {
 /// Why there is no such tenant.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum TenantError {
-    #[error("a tenant's code has 1 to 64 letters, digits, `-`, `_` or `.`")]
+    #[error("{CODE_FORM}")]
     Code,
+    #[error("the client id {0}, which it would have, is that of the data set's tenant")]
+    Client(String),
     #[error("there are {0} tenants already; DELETE /sandbox/tenants/ID removes one")]
     TooMany(usize),
 }
@@ -53,6 +56,9 @@ impl Tenants {
     }
 
     pub(crate) fn by_client_id(&self, client_id: &str) -> Option<Arc<Engine>> {
+        if client_id == self.first.credentials().client_id {
+            return Some(Arc::clone(&self.first));
+        }
         self.read()
             .values()
             .find(|engine| engine.credentials().client_id == client_id)
@@ -71,9 +77,12 @@ impl Tenants {
         if let Some(known) = self.by_code(code) {
             return Ok(known);
         }
-        let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "-_.".contains(letter);
-        if !(1..=64).contains(&code.len()) || !code.chars().all(is_plain) {
+        if !is_code(code) {
             return Err(TenantError::Code);
+        }
+        // Tokens are asked for by client, so each client is of one tenant.
+        if client_id_of(code) == self.first.credentials().client_id {
+            return Err(TenantError::Client(client_id_of(code)));
         }
         // Made before the others have to wait for it; if somebody was faster, theirs counts.
         let made = engine(&self.origin, code, &self.base);

@@ -125,6 +125,14 @@ impl Tokens {
         }
     }
 
+    /// Goes on at another time: what was valid stays so for as long as it would have been.
+    pub(crate) fn move_to(&mut self, from: DateTime<Utc>, to: DateTime<Utc>) {
+        for expiry in self.access.values_mut() {
+            let left = expiry.signed_duration_since(from).to_std().unwrap_or_default();
+            *expiry = after(to, left);
+        }
+    }
+
     pub(crate) fn set_lifetime(&mut self, lifetime: Duration) {
         self.lifetime = lifetime;
     }

@@ -9,8 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value};
 
 use crate::document::join;
-use crate::lint::EVIDENCE;
-use crate::schema::{self, SCHEMAS};
+use crate::schema::{self, EVIDENCE, SCHEMAS};
 
 pub use page::page;
 pub(crate) use table::source;

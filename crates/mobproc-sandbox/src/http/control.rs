@@ -14,7 +14,7 @@ use axum::extract::{FromRequestParts, Query, RawPathParams, State};
 use axum::http::request::Parts;
 use axum::http::{Response, StatusCode};
 use axum::response::IntoResponse;
-use axum::routing::{delete, get, post, put};
+use axum::routing::{any, delete, get, post, put};
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
@@ -30,6 +30,7 @@ use crate::engine::Engine;
 use crate::fault::Rule;
 use crate::record::RequestFilter;
 use crate::render::set;
+use crate::request::operation_named;
 use crate::scenario::{ClockChange, Scenario, SettingsChange};
 use crate::script::Script;
 use crate::seed;
@@ -50,6 +51,9 @@ pub(crate) fn router(tenants: Arc<Tenants>) -> Router {
             "/sandbox/tenants/{tenant}",
             put(create_tenant).delete(remove_tenant),
         )
+        .route("/favicon.ico", get(no_icon))
+        .route("/sandbox", any(nowhere))
+        .route("/sandbox/{*rest}", any(nowhere))
         .nest("/sandbox", of_tenant())
         .nest("/sandbox/tenants/{tenant}", of_tenant())
         .with_state(tenants)
@@ -124,6 +128,15 @@ async fn page() -> Response<Body> {
     html_page(include_str!("page.html"))
 }
 
+/// Browsers ask for one on pages that name none.
+async fn no_icon() -> StatusCode {
+    StatusCode::NO_CONTENT
+}
+
+async fn nowhere() -> Failure {
+    Failure::not_found("such call of the sandbox's; /sandbox/control.json describes all there are")
+}
+
 async fn script_of_page() -> Response<Body> {
     response(
         StatusCode::OK,
@@ -183,7 +196,12 @@ async fn all_tenants(State(tenants): State<Arc<Tenants>>) -> Told {
 }
 
 /// Makes a tenant, if there is none of that code. Answers with what to sign in with.
-async fn create_tenant(State(tenants): State<Arc<Tenants>>, path: RawPathParams) -> Told {
+async fn create_tenant(State(tenants): State<Arc<Tenants>>, path: RawPathParams, body: Bytes) -> Told {
+    if !body.is_empty() {
+        return Err(refuse(
+            "A tenant is made without a body; it begins as the sandbox did.",
+        ));
+    }
     let engine = tenants.create(code(&path)).map_err(refuse)?;
     ok(sign_in(engine.credentials()))
 }
@@ -297,7 +315,14 @@ struct RequestsWanted {
 }
 
 impl RequestsWanted {
-    fn filter(self) -> RequestFilter {
+    fn filter(self) -> Result<RequestFilter, Failure> {
+        if let Some(name) = &self.operation
+            && operation_named(name).is_none()
+        {
+            return Err(refuse(format_args!(
+                "There is no operation `{name}`; they go by the ids of the OpenAPI document, such as order_create."
+            )));
+        }
         let Self {
             last: _,
             operation,
@@ -309,7 +334,7 @@ impl RequestsWanted {
             until,
             violating,
         } = self;
-        RequestFilter {
+        Ok(RequestFilter {
             operation,
             order,
             confirm,
@@ -318,7 +343,7 @@ impl RequestsWanted {
             since,
             until,
             violating,
-        }
+        })
     }
 }
 
@@ -326,7 +351,7 @@ impl RequestsWanted {
 async fn requests(place: Place, query: Asked<RequestsWanted>) -> Told {
     let wanted = asked(query)?;
     let most = wanted.last.unwrap_or(usize::MAX);
-    let filter = wanted.filter();
+    let filter = wanted.filter()?;
     let record = place.engine.last_received(&filter, most);
     let requests: Vec<Value> = record.iter().map(shown::request).collect();
     let (_, forgotten) = place.engine.count(&RequestFilter::new());
@@ -335,7 +360,7 @@ async fn requests(place: Place, query: Asked<RequestsWanted>) -> Told {
 
 /// How many requests fit, and how many are not remembered any more.
 async fn count(place: Place, query: Asked<RequestsWanted>) -> Told {
-    let (count, forgotten) = place.engine.count(&asked(query)?.filter());
+    let (count, forgotten) = place.engine.count(&asked(query)?.filter()?);
     ok(json!({ "count": count, "forgotten": forgotten }))
 }
 
@@ -377,7 +402,12 @@ async fn advance(place: Place) -> Told {
     if engine.advance(id) {
         ok(json!({ "order": engine.with_tenant(|tenant| engine.order(tenant, id)) }))
     } else {
-        Err(Failure::not_found("such order, or it has come to its end"))
+        let status = engine.with_tenant(|tenant| tenant.orders.by_id(id).map(|order| order.stage.as_str()));
+        Err(match status {
+            None => Failure::not_found("such order; the id is its orderId"),
+            Some("AWAITING_APPROVAL") => refuse("The order waits for approval."),
+            Some(status) => refuse(format_args!("The order is {status}, which is its end.")),
+        })
     }
 }
 

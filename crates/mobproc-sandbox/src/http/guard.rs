@@ -69,7 +69,9 @@ impl Guard {
         let Some(host) = host else {
             return Some("The header Host must be passed in.".to_owned());
         };
-        let Ok(authority) = host.parse::<Authority>() else {
+        let authority = host.parse::<Authority>();
+        let is_single = headers.get_all(header::HOST).iter().count() <= 1;
+        let Some(authority) = authority.ok().filter(|_| is_single && !host.contains('@')) else {
             return Some("The header Host is not a host name.".to_owned());
         };
         if !self.is_known(authority.host()) {
@@ -183,6 +185,7 @@ mod tests {
             "notlocalhost",
             "",
             "a b",
+            "evil@localhost",
         ] {
             assert!(refusal(&here, &[("host", host)]).is_some(), "{host}");
         }

@@ -197,6 +197,9 @@ async fn token(State(tenants): State<Arc<Tenants>>, request: axum::extract::Requ
         _ => return refuse(&engine, &parts, None, &Failure::not_found("such operation")),
     };
     let carrier = Arc::clone(&engine);
+    if let Err(failure) = &parts.body {
+        return refuse(&engine, &parts, Some(operation), failure);
+    }
     let violations = asked.violations();
     answer_or_fail(&engine, &parts, operation, &[], violations, move |_| {
         carrier.token(operation, &asked)

@@ -278,12 +278,13 @@ const look = async () => {
 let examples = {};
 const fillTry = tenant => {
   at("person").append(...tenant.employees.map(employee => {
-    const made = element("option", employee.name);
+    const made = element("option", `${employee.name} (${employee.companyEmployeeId})`);
     made.value = employee.employeeId;
     return made;
   }));
   choose();
 };
+at("person").addEventListener("change", () => at("answer").replaceChildren());
 const choose = () => {
   const order = examples[at("kind").value];
   if (!order || !last.tenant) return;
@@ -295,13 +296,14 @@ const choose = () => {
   at("answer").replaceChildren();
 };
 const send = async confirm => {
+  // What is shown belongs to this order as it is now.
+  at("answer").replaceChildren();
   const answer = await call(`/orders?confirm=${confirm}`, at("person").value, at("body").value);
   if (confirm) {
     const sums = (answer.orderConfirmation?.costSummary ?? []).map(price => ({ Price: money(price) }));
     at("answer").replaceChildren(element("h3", "It would cost"), sums.length ? table(sums) : element("p", "Nothing."));
     return "Confirmed. Nothing is ordered yet.";
   }
-  at("answer").replaceChildren();
   return `Placed: order ${answer.order.orderId}.`;
 };
 const start = async () => {

@@ -5,24 +5,12 @@ use serde_json::{Value, json};
 use crate::clock::stamp;
 use crate::engine::Engine;
 use crate::record::{Outcome, Received};
+use crate::request::is_secret;
 use crate::seed::{DeviceAsset, Employee, ServiceAsset};
 use crate::tenant::Tenant;
 
 /// In place of what must not be shown.
 const SECRET: &str = "[secret]";
-/// Headers, parameters and members that hold secrets, in lower case. The record shows that they were
-/// there.
-const SECRETS: [&str; 8] = [
-    "authorization",
-    "proxy-authorization",
-    "cookie",
-    "client_secret",
-    "password",
-    "access_token",
-    "refresh_token",
-    "token",
-];
-
 /// How much of a tenant the page shows.
 const SHOWN: usize = 100;
 
@@ -127,7 +115,7 @@ pub(super) fn request(received: &Received) -> Value {
         "at": stamp(received.at),
         "microseconds": received.duration.map(|time| time.as_micros()),
         "method": received.method,
-        "path": received.path,
+        "path": if names_secret(&received.path) { SECRET } else { &received.path },
         "query": query.collect::<Vec<_>>(),
         "headers": headers.collect::<Vec<_>>(),
         "body": body(received),
@@ -162,12 +150,21 @@ fn body(received: &Received) -> Option<Value> {
     Some(members.collect())
 }
 
-fn is_secret(name: &str) -> bool {
-    SECRETS.iter().any(|secret| name.eq_ignore_ascii_case(secret))
+/// A value of that name; nothing of it if name or value give a secret away.
+fn hidden(name: &str, value: &str) -> String {
+    if is_secret(name) || names_secret(value) {
+        SECRET
+    } else {
+        value
+    }
+    .to_owned()
 }
 
-fn hidden(name: &str, value: &str) -> String {
-    if is_secret(name) { SECRET } else { value }.to_owned()
+/// Whether a text has an assignment of a secret in it, such as an address whose query has one.
+fn names_secret(text: &str) -> bool {
+    text.split(['?', '&', ';', ' ', ','])
+        .filter_map(|part| part.split_once('=').or_else(|| part.split_once("%3D")))
+        .any(|(name, _)| is_secret(name))
 }
 
 /// The same without secrets, wherever they stand.
@@ -176,9 +173,11 @@ fn masked(value: Value) -> Value {
         Value::Object(members) => members
             .into_iter()
             .map(|(name, member)| {
-                // What a token stands for is no secret; the token itself is a text.
-                let hides = is_secret(&name) && !member.is_object();
-                let member = if hides { json!(SECRET) } else { masked(member) };
+                let member = if is_secret(&name) {
+                    json!(SECRET)
+                } else {
+                    masked(member)
+                };
                 (name, member)
             })
             .collect(),

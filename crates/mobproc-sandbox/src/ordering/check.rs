@@ -157,7 +157,16 @@ impl<'a> Checker<'a> {
         let call = self.call;
         let id = self.request.service_id.as_deref()?;
         let Some(service) = call.service(id) else {
-            self.fail("400-Service-Id-error", format!("Service ID {id} does not exist."));
+            let is_hidden = call.explain && call.tenant.service_assets.by_id(id).is_some();
+            let why = if is_hidden {
+                format!(" for {}: it is somebody else's", call.actor.company_employee_id)
+            } else {
+                String::new()
+            };
+            self.fail(
+                "400-Service-Id-error",
+                format!("Service ID {id} does not exist{why}."),
+            );
             return None;
         };
         let needed = match self.request.transaction_type {
@@ -197,7 +206,7 @@ impl<'a> Checker<'a> {
         {
             self.fail(
                 "400-Postal-Code-error",
-                format!("The postal code {code} is not one of the region."),
+                "The postal code is not one of the region.",
             );
         }
     }
@@ -453,7 +462,7 @@ impl<'a> Checker<'a> {
                 (Some(value), Some(form)) if part.id == "POSTAL_CODE" && !has_form(value, form) => {
                     self.fail(
                         "400-Ship-To-error",
-                        format!("The postal code {value} is not one of the region."),
+                        "The postal code of the address is not one of the region.",
                     );
                 }
                 _ => {}
