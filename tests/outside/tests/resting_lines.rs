@@ -65,8 +65,12 @@ async fn a_line_that_costs_something_is_left_alone() {
 async fn a_lost_answer_does_not_order_twice() {
     let (sandbox, client) = start().await;
     // The confirmation passes; then the connection breaks after the order has been placed.
-    sandbox.add_fault("order_create:delay=0 x1".parse().unwrap()).unwrap();
-    sandbox.add_fault("order_create:drop-after x1".parse().unwrap()).unwrap();
+    sandbox
+        .add_fault("order_create:delay=0 x1".parse().unwrap())
+        .unwrap();
+    sandbox
+        .add_fault("order_create:drop-after x1".parse().unwrap())
+        .unwrap();
     let number = rest_line(&client, "mei.tanaka", "1002", "LEAVE-3")
         .await
         .unwrap()
