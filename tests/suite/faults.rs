@@ -146,8 +146,8 @@ fn hangs(fault: &Fault) -> bool {
     matches!(fault, Fault::Delay(_) | Fault::SlowBody(_))
 }
 
-/// The system's clock, except that its date is some seconds ahead of the server's: a date that is now
-/// for the server has passed here, even where the date of the machine is set back meanwhile.
+/// The system's clock, except that its date is some seconds ahead of the server's: a date that is
+/// now for the server has passed here, even where the date of the machine is set back meanwhile.
 #[derive(Debug)]
 struct Ahead;
 

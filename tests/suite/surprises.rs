@@ -1,5 +1,5 @@
-//! Answers that look otherwise than was guessed: nothing is lost over them, and what the server says
-//! is heard. Issue 13, points 13 and 18.
+//! Answers that look otherwise than was guessed: nothing is lost over them, and what the server
+//! says is heard. Issue 13, points 13 and 18.
 
 use mobproc::{Client, ErrorKind};
 use serde_json::{Value, json};

@@ -1,5 +1,6 @@
-//! `cargo xtask thorough clients`: clients that the generators of others make of the document, compiled
-//! under strict settings; each prices an order, places it, lists orders and meets an error.
+//! `cargo xtask thorough clients`: clients that the generators of others make of the document,
+//! compiled under strict settings; each prices an order, places it, lists orders and meets an
+//! error.
 //!
 //! The programs and the settings of the generators stand in `openapi/clients`, as documentation.
 
@@ -30,8 +31,8 @@ const FROM_NPM: [&str; 4] = [
     "typescript@5.9.3",
     "@types/node@26.6.6",
 ];
-/// Libraries of Debian's that what is generated for Java and for Go needs. All others of Java's are in
-/// the generator's own archive.
+/// Libraries of Debian's that what is generated for Java and for Go needs. All others of Java's are
+/// in the generator's own archive.
 const JAKARTA: &str = "/usr/share/java/jakarta-annotation-api.jar";
 const MIME: &str = "/usr/share/java/httpmime.jar";
 const GO_LIBRARIES: &str = "/usr/share/gocode";
@@ -296,7 +297,8 @@ impl Workshop {
 fn python_of_openapi_generator(workshop: &Workshop) -> Result<Command, String> {
     let client = workshop.made("python");
     workshop.generate("python/openapi-generator.yaml", &client)?;
-    // What is generated comes with settings of its own for the checker; they are as strict as it bears.
+    // What is generated comes with settings of its own for the checker; they are as strict as it
+    // bears.
     let mut check = Command::new(workshop.python("mypy"));
     workshop.install(&client)?;
     output(check.current_dir(&client).arg("mobproc_client"))?;
@@ -360,8 +362,8 @@ fn java(workshop: &Workshop) -> Result<Command, String> {
     let libraries = [classes.clone(), workshop.archive()?, JAKARTA.into(), MIME.into()];
     let path = env::join_paths(&libraries).map_err(|error| format!("the class path: {error}"))?;
     let mut compiler = Command::new("javac");
-    // Left out: what the generated code itself does (serialVersionUID, a deprecated call of Jackson's),
-    // and libraries that name others which are not installed.
+    // Left out: what the generated code itself does (serialVersionUID, a deprecated call of
+    // Jackson's), and libraries that name others which are not installed.
     compiler.args([
         "-Werror",
         "-Xlint:all,-serial,-deprecation,-path",

@@ -1,5 +1,5 @@
-//! `cargo xtask workflows`: the tutorials, as files that any Arazzo runner can execute, run against the
-//! sandbox.
+//! `cargo xtask workflows`: the tutorials, as files that any Arazzo runner can execute, run against
+//! the sandbox.
 
 use std::fs;
 use std::path::{Path, PathBuf};

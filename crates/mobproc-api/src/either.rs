@@ -261,9 +261,9 @@ impl<'de> Deserialize<'de> for OrderListItem {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<OrderListItem, A::Error> {
-                // `status` stands in both shapes, and what is unknown may stand anywhere, so neither
-                // tells anything; every other member of an order does. What is kept meanwhile holds
-                // no amounts.
+                // `status` stands in both shapes, and what is unknown may stand anywhere, so
+                // neither tells anything; every other member of an order does. What is kept
+                // meanwhile holds no amounts.
                 let of_an_order = |key: &str| key != "status" && members_of::<Order>().contains(&key);
 
                 let mut undecided = Vec::new();

@@ -32,8 +32,8 @@ impl Call<'_> {
         }
     }
 
-    /// What somebody is told who may not see a thing: the same as if there were none. Only a sandbox that
-    /// explains says more.
+    /// What somebody is told who may not see a thing: the same as if there were none. Only a
+    /// sandbox that explains says more.
     pub(crate) fn missing(&self, what: &str, is_hidden: bool) -> Failure {
         let mut failure = Failure::not_found(&format!("such {what}"));
         if is_hidden && self.explain {

@@ -1,10 +1,12 @@
-//! A list with an index that may be very long: most of it is made when it is looked at, and only what
-//! has changed is kept.
+//! A list with an index that may be very long: most of it is made when it is looked at, and only
+//! what has changed is kept.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
+
+use crate::shelf::Shelf;
 
 /// What pages can be cut from.
 pub(crate) trait Listing {
@@ -39,35 +41,29 @@ struct Made<T> {
     changed: HashMap<usize, T>,
 }
 
-/// Things with ids, in the order they came: those of the data set, those that are made, those that were
-/// added since.
+/// Things with ids, in the order they came: those of the data set, those that are made, those that
+/// were added since.
 #[derive(Clone)]
 pub(crate) struct Crowd<T> {
-    list: Vec<T>,
-    places: HashMap<String, usize>,
-    /// How many of the list come before what is made.
+    /// Those that are not made.
+    listed: Shelf<T>,
+    /// How many of these come before what is made.
     before: usize,
     made: Option<Made<T>>,
 }
 
 impl<T: Clone> Crowd<T> {
     pub(crate) fn new(list: Vec<T>, id: impl Fn(&T) -> &str) -> Self {
-        let places = list
-            .iter()
-            .enumerate()
-            .map(|(place, item)| (id(item).to_owned(), place))
-            .collect();
         Self {
             before: list.len(),
-            list,
-            places,
+            listed: Shelf::new(list, id),
             made: None,
         }
     }
 
     /// Adds things that are made when they are looked at, behind what there is.
     pub(crate) fn add_made(&mut self, count: usize, first_id: usize, make: Maker<T>) {
-        self.before = self.list.len();
+        self.before = self.listed.all().len();
         self.made = Some(Made {
             count,
             first_id,
@@ -77,12 +73,12 @@ impl<T: Clone> Crowd<T> {
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.list.len() + self.made.as_ref().map_or(0, |made| made.count)
+        self.listed.all().len() + self.made.as_ref().map_or(0, |made| made.count)
     }
 
     pub(crate) fn by_id(&self, id: &str) -> Option<Cow<'_, T>> {
-        match self.places.get(id) {
-            Some(place) => self.list.get(*place).map(Cow::Borrowed),
+        match self.listed.by_id(id) {
+            Some(item) => Some(Cow::Borrowed(item)),
             None => {
                 let made = self.made.as_ref()?;
                 Some(made.get(made.number_of(id)?))
@@ -91,8 +87,8 @@ impl<T: Clone> Crowd<T> {
     }
 
     pub(crate) fn by_id_mut(&mut self, id: &str) -> Option<&mut T> {
-        match self.places.get(id) {
-            Some(place) => self.list.get_mut(*place),
+        match self.listed.place_of(id) {
+            Some(place) => self.listed.by_place_mut(place),
             None => {
                 let made = self.made.as_mut()?;
                 let number = made.number_of(id)?;
@@ -111,11 +107,11 @@ impl<T: Clone> Crowd<T> {
     pub(crate) fn at(&self, place: usize) -> Option<Cow<'_, T>> {
         let made = self.made.as_ref().map_or(0, |made| made.count);
         if place < self.before {
-            self.list.get(place).map(Cow::Borrowed)
+            self.listed.all().get(place).map(Cow::Borrowed)
         } else if place < self.before + made {
             self.made(place - self.before)
         } else {
-            self.list.get(place - made).map(Cow::Borrowed)
+            self.listed.all().get(place - made).map(Cow::Borrowed)
         }
     }
 
@@ -140,8 +136,8 @@ impl<T: Clone> Crowd<T> {
     }
 
     pub(crate) fn place_of(&self, id: &str) -> Option<usize> {
-        match self.places.get(id) {
-            Some(place) if *place < self.before => Some(*place),
+        match self.listed.place_of(id) {
+            Some(place) if place < self.before => Some(place),
             Some(place) => Some(place + self.made.as_ref().map_or(0, |made| made.count)),
             None => self.number_of(id).map(|number| self.before + number),
         }
@@ -152,8 +148,7 @@ impl<T: Clone> Crowd<T> {
     }
 
     pub(crate) fn push(&mut self, id: &str, item: T) {
-        self.places.insert(id.to_owned(), self.list.len());
-        self.list.push(item);
+        self.listed.push(id, item);
     }
 }
 
@@ -190,7 +185,7 @@ impl<T: Clone> Listing for Crowd<T> {
 impl<T> fmt::Debug for Crowd<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Crowd")
-            .field("list", &self.list.len())
+            .field("listed", &self.listed.all().len())
             .field("made", &self.made.as_ref().map_or(0, |made| made.count))
             .finish()
     }

@@ -110,8 +110,8 @@ impl Engine {
         Ok(())
     }
 
-    /// Brings everything back to a snapshot, the time too. Requests received since stay in the record, and tokens
-    /// stay valid. Returns false if there is none of that name.
+    /// Brings everything back to a snapshot, the time too. Requests received since stay in the
+    /// record, and tokens stay valid. Returns false if there is none of that name.
     pub(crate) fn restore_snapshot(&self, name: &str) -> bool {
         let snapshots = self.snapshots.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(kept) = snapshots.get(name).cloned() else {
@@ -211,24 +211,19 @@ impl Engine {
     /// The remembered requests that fit, the oldest first.
     pub(crate) fn received(&self, filter: &RequestFilter) -> Vec<Received> {
         let state = self.state();
-        let fitting = state.record.all().filter(|request| filter.fits(request));
-        fitting.cloned().collect()
+        let mut fitting: Vec<Received> = state.record.fitting(filter).cloned().collect();
+        fitting.reverse();
+        fitting
     }
 
-    /// The last of the remembered requests that fit, the oldest first.
-    pub(crate) fn last_received(&self, filter: &RequestFilter, most: usize) -> Vec<Received> {
-        let state = self.state();
-        let fitting = state.record.all().rev().filter(|request| filter.fits(request));
-        let mut last: Vec<Received> = fitting.take(most).cloned().collect();
-        last.reverse();
-        last
+    /// How many of the remembered requests fit.
+    pub(crate) fn count(&self, filter: &RequestFilter) -> usize {
+        self.state().record.fitting(filter).count()
     }
 
-    /// How many of the remembered requests fit, and how many are not remembered any more.
-    pub(crate) fn count(&self, filter: &RequestFilter) -> (usize, usize) {
-        let state = self.state();
-        let fitting = state.record.all().filter(|request| filter.fits(request));
-        (fitting.count(), state.record.forgotten())
+    /// How many requests had to make room for others: what a count may miss.
+    pub(crate) fn forgotten(&self) -> usize {
+        self.state().record.forgotten()
     }
 
     pub(crate) fn clear_record(&self) {

@@ -33,7 +33,8 @@ struct Arguments {
     /// A tenant of your own: a JSON file such as --print-seed prints.
     #[arg(long, value_name = "FILE")]
     seed: Option<PathBuf>,
-    /// Faults, scripts, clock and settings to begin with, and to come back to with every reset: a JSON file.
+    /// Faults, scripts, clock and settings to begin with, and to come back to with every reset: a
+    /// JSON file.
     #[arg(long, value_name = "FILE")]
     scenario: Option<PathBuf>,
     /// Print the tenant that comes with the sandbox, and end.
@@ -42,13 +43,15 @@ struct Arguments {
     /// Print the JSON Schema of a tenant's file, and end.
     #[arg(long)]
     print_seed_schema: bool,
-    /// URL under which others reach it, such as `https://sandbox.example` behind a proxy; links in answers begin with it.
+    /// URL under which others reach it, such as `https://sandbox.example` behind a proxy; links in
+    /// answers begin with it.
     #[arg(long, value_name = "URL")]
     public_url: Option<String>,
     /// Accept requests for this host name too, such as a container's. May be given several times.
     #[arg(long, value_name = "NAME")]
     allow_host: Vec<String>,
-    /// Refuse requests that are not as documented: a wrong content type, a misspelt parameter, an unknown value, an order without `confirm`.
+    /// Refuse requests that are not as documented: a wrong content type, a misspelt parameter, an
+    /// unknown value, an order without `confirm`.
     #[arg(long)]
     strict: bool,
     /// Say in refusals what is there but hidden from the actor, which the API does not.

@@ -37,8 +37,8 @@ pub(crate) struct PlacedOrder {
     /// Somebody has to approve it, and nobody has yet.
     pub(crate) needs_approval: bool,
     pub(crate) employee_id: String,
-    /// The order as the answer to placing it showed it, without status and times: as JSON text, which
-    /// takes a tenth of the memory.
+    /// The order as the answer to placing it showed it, without status and times: as JSON text,
+    /// which takes a tenth of the memory.
     pub(crate) document: Box<str>,
     pub(crate) submitted: DateTime<Utc>,
     pub(crate) updated: DateTime<Utc>,
@@ -131,8 +131,8 @@ impl Orders {
             .collect();
     }
 
-    /// Lets time pass. Each step is made at the time it was due. Returns the ids of the orders that were
-    /// completed, with the time.
+    /// Lets time pass. Each step is made at the time it was due. Returns the ids of the orders that
+    /// were completed, with the time.
     pub(crate) fn settle(&mut self, pace: Pace, now: DateTime<Utc>) -> Vec<(String, DateTime<Utc>)> {
         let mut completed = Vec::new();
         while let Some((due, place)) = self.due.first().copied()
@@ -206,7 +206,8 @@ impl PlacedOrder {
         }
     }
 
-    /// Makes the next step: shipped where something ships, else done. Returns false if there is none.
+    /// Makes the next step: shipped where something ships, else done. Returns false if there is
+    /// none.
     fn finish_step(&mut self, at: DateTime<Utc>) -> bool {
         let next = match self.stage {
             Stage::Submitted if self.needs_approval => Stage::AwaitingApproval,

@@ -99,7 +99,8 @@ pub(crate) fn is_possible(seed: &Seed) -> bool {
 }
 
 impl Population {
-    /// Draws this many people for a tenant that has what they need; the same ones for the same seed.
+    /// Draws this many people for a tenant that has what they need; the same ones for the same
+    /// seed.
     pub(crate) fn new(tenant: &Seed, employees: usize, seed: u64) -> Self {
         let mut random = StdRng::seed_from_u64(seed);
         let choices = Choices::of(tenant);

@@ -6,6 +6,7 @@ use std::fmt;
 use axum::http::HeaderMap;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
+use serde::Deserialize;
 use serde_json::Value;
 
 /// Of a longer body or answer only the length is kept.
@@ -69,15 +70,22 @@ impl Record {
         self.forgotten
     }
 
-    pub(crate) fn all(&self) -> impl DoubleEndedIterator<Item = &Received> {
-        self.kept.iter()
+    /// Those that fit, the last first.
+    pub(crate) fn fitting<'a>(&'a self, filter: &'a RequestFilter) -> impl Iterator<Item = &'a Received> {
+        let fitting = self.kept.iter().rev().filter(|request| filter.fits(request));
+        fitting.take(filter.last.unwrap_or(usize::MAX))
     }
 }
 
 /// Which requests are meant: those that fit everything that is given.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+///
+/// In the query of `/sandbox/requests`, by these names.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct RequestFilter {
+    /// Of those that fit, at most this many, the last ones.
+    pub last: Option<usize>,
     /// For this operation.
     pub operation: Option<String>,
     /// About this order: its `orderId` in path or answer, or its `externalOrderNumber` in the body.
@@ -101,6 +109,13 @@ impl RequestFilter {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Keeps at most this many of those that fit, the last ones.
+    #[must_use]
+    pub fn last(mut self, most: usize) -> Self {
+        self.last = Some(most);
+        self
     }
 
     /// Keeps those for an operation, by its id.
@@ -160,10 +175,11 @@ impl RequestFilter {
         self
     }
 
-    /// Whether a request fits.
+    /// Whether a request fits, however many others do.
     #[must_use]
     pub fn fits(&self, request: &Received) -> bool {
         let Self {
+            last: _,
             operation,
             order,
             confirm,

@@ -192,31 +192,32 @@ impl SandboxBuilder {
         Ok(self)
     }
 
-    /// Sets what is to happen: faults, scripts, clock and settings. They come back with every reset.
+    /// Sets what is to happen: faults, scripts, clock and settings. They come back with every
+    /// reset.
     pub fn scenario(mut self, scenario: Scenario) -> Self {
         self.scenario = scenario;
         self
     }
 
-    /// Refuses requests that are not as documented in what a real backend or a proxy in between might
-    /// not forgive: a missing or wrong content type, a parameter or a member that is not documented, a
-    /// value that is not known, an order without `confirm`. Otherwise they are only noted, in
-    /// [`Received::violations`].
+    /// Refuses requests that are not as documented in what a real backend or a proxy in between
+    /// might not forgive: a missing or wrong content type, a parameter or a member that is not
+    /// documented, a value that is not known, an order without `confirm`. Otherwise they are only
+    /// noted, in [`Received::violations`].
     pub fn strict(mut self) -> Self {
         self.settings.strict = true;
         self
     }
 
     /// Sets the URL under which others reach it, such as `https://sandbox.example` where it stands
-    /// behind a proxy: links in answers begin with it, and its host name is accepted. Defaults to the
-    /// address it listens on.
+    /// behind a proxy: links in answers begin with it, and its host name is accepted. Defaults to
+    /// the address it listens on.
     pub fn public_url(mut self, url: impl Into<String>) -> Self {
         self.public_url = Some(url.into());
         self
     }
 
-    /// Accepts requests for another host name than this machine's, such as that of a container. Others
-    /// are refused, because any web page could make a browser send them.
+    /// Accepts requests for another host name than this machine's, such as that of a container.
+    /// Others are refused, because any web page could make a browser send them.
     pub fn allow_host(mut self, name: impl Into<String>) -> Self {
         self.allowed_hosts.push(name.into());
         self
@@ -227,8 +228,9 @@ impl SandboxBuilder {
     /// # Errors
     ///
     /// The address cannot be listened on, most often because the port is in use
-    /// ([`io::ErrorKind::AddrInUse`]); or a fault names no operation or can never occur, or the public
-    /// URL is not one, or more is to be generated than can be ([`io::ErrorKind::InvalidInput`]).
+    /// ([`io::ErrorKind::AddrInUse`]); or a fault names no operation or can never occur, or the
+    /// public URL is not one, or more is to be generated than can be
+    /// ([`io::ErrorKind::InvalidInput`]).
     pub async fn start(self) -> io::Result<Sandbox> {
         let invalid = |what: String| io::Error::new(io::ErrorKind::InvalidInput, what);
         for rule in &self.rules {
@@ -375,7 +377,10 @@ impl Sandbox {
     ///
     /// let sandbox = Sandbox::start().await?;
     /// // ... your code places an order with this number here; was it sent exactly once?
-    /// let sent = RequestFilter::new().operation("order_create").confirm("false").order("12345678");
+    /// let sent = RequestFilter::new()
+    ///     .operation("order_create")
+    ///     .confirm("false")
+    ///     .order("12345678");
     /// assert_eq!(sandbox.requests_that(&sent).len(), 0);
     /// # Ok(())
     /// # }
@@ -389,7 +394,7 @@ impl Sandbox {
     /// miss.
     #[must_use]
     pub fn forgotten_requests(&self) -> usize {
-        self.engine().count(&RequestFilter::new()).1
+        self.engine().forgotten()
     }
 
     /// Forgets the requests received so far.
@@ -397,8 +402,8 @@ impl Sandbox {
         self.engine().clear_record();
     }
 
-    /// Brings everything back to how it was at the start: orders, people, faults, scripts, settings,
-    /// the clock, and the requests received. Tokens stay valid.
+    /// Brings everything back to how it was at the start: orders, people, faults, scripts,
+    /// settings, the clock, and the requests received. Tokens stay valid.
     pub fn reset(&self) {
         self.engine().reset();
     }
@@ -451,8 +456,8 @@ impl Sandbox {
         self.engine().clear_rules();
     }
 
-    /// Answers the next request for an operation with this status and body, without carrying it out.
-    /// Several such answers are given in the order they were scripted.
+    /// Answers the next request for an operation with this status and body, without carrying it
+    /// out. Several such answers are given in the order they were scripted.
     ///
     /// # Errors
     ///
@@ -461,8 +466,8 @@ impl Sandbox {
         self.add_script(Script::new(operation, status).body(body))
     }
 
-    /// Answers the next request that fits as the script says, without carrying it out. Of several that
-    /// fit the first is used.
+    /// Answers the next request that fits as the script says, without carrying it out. Of several
+    /// that fit the first is used.
     ///
     /// # Errors
     ///

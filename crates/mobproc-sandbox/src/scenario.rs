@@ -50,8 +50,8 @@ pub(crate) struct ClockChange {
 pub struct SettingsChange {
     /// Seconds an order that needs approval stays submitted before it waits for approval.
     pub approval_after: Option<u64>,
-    /// Seconds an order that needs no approval takes from each step to the next; null if it moves by
-    /// hand only.
+    /// Seconds an order that needs no approval takes from each step to the next; null if it moves
+    /// by hand only.
     #[serde(deserialize_with = "given")]
     pub ship_after: Option<Option<u64>>,
     /// One-time cost above which an order waits for approval.

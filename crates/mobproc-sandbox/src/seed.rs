@@ -18,8 +18,8 @@ pub(crate) fn is_code(text: &str) -> bool {
     (1..=64).contains(&text.len()) && text.chars().all(is_plain)
 }
 
-/// A tenant, as its file describes it. Ids are the API's; amounts are decimal numbers in text, dates are
-/// ISO 8601.
+/// A tenant, as its file describes it. Ids are the API's; amounts are decimal numbers in text,
+/// dates are ISO 8601.
 #[derive(Debug, Clone, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

@@ -2,8 +2,9 @@
 //! run, interleaved.
 //!
 //! `cargo bench -p mobproc-tests` prints one table; `PERFORMANCE.md` keeps the last one. Arguments
-//! choose parts by name: `codec`, `calls`, `walk`, `crowd`, `sandbox`. Two things are measured from outside,
-//! in processes of their own: instructions (by valgrind, where there is one) and peak memory.
+//! choose parts by name: `codec`, `calls`, `walk`, `crowd`, `sandbox`. Two things are measured from
+//! outside, in processes of their own: instructions (by valgrind, where there is one) and peak
+//! memory.
 
 #![allow(
     clippy::unwrap_used,

@@ -16,7 +16,6 @@ use axum::http::{Response, StatusCode};
 use axum::response::IntoResponse;
 use axum::routing::{any, delete, get, post, put};
 use bytes::Bytes;
-use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -299,69 +298,30 @@ fn asked<T>(query: Asked<T>) -> Result<T, Failure> {
         .map_err(|error| refuse(format_args!("{}.", error.body_text())))
 }
 
-/// Filters of requests, and how many are asked for.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct RequestsWanted {
-    last: Option<usize>,
-    operation: Option<String>,
-    order: Option<String>,
-    confirm: Option<String>,
-    status: Option<u16>,
-    processed: Option<bool>,
-    since: Option<DateTime<Utc>>,
-    until: Option<DateTime<Utc>>,
-    violating: Option<bool>,
-}
-
-impl RequestsWanted {
-    fn filter(self) -> Result<RequestFilter, Failure> {
-        if let Some(name) = &self.operation
-            && operation_named(name).is_none()
-        {
-            return Err(refuse(format_args!(
-                "There is no operation `{name}`; they go by the ids of the OpenAPI document, such as order_create."
-            )));
-        }
-        let Self {
-            last: _,
-            operation,
-            order,
-            confirm,
-            status,
-            processed,
-            since,
-            until,
-            violating,
-        } = self;
-        Ok(RequestFilter {
-            operation,
-            order,
-            confirm,
-            status,
-            processed,
-            since,
-            until,
-            violating,
-        })
+/// Which requests are asked for.
+fn filter(query: Asked<RequestFilter>) -> Result<RequestFilter, Failure> {
+    let filter = asked(query)?;
+    if let Some(name) = &filter.operation
+        && operation_named(name).is_none()
+    {
+        return Err(refuse(format_args!(
+            "There is no operation `{name}`; they go by the ids of the OpenAPI document, such as order_create."
+        )));
     }
+    Ok(filter)
 }
 
 /// The requests that fit, in order, and what was done about each.
-async fn requests(place: Place, query: Asked<RequestsWanted>) -> Told {
-    let wanted = asked(query)?;
-    let most = wanted.last.unwrap_or(usize::MAX);
-    let filter = wanted.filter()?;
-    let record = place.engine.last_received(&filter, most);
+async fn requests(place: Place, query: Asked<RequestFilter>) -> Told {
+    let record = place.engine.received(&filter(query)?);
     let requests: Vec<Value> = record.iter().map(shown::request).collect();
-    let (_, forgotten) = place.engine.count(&RequestFilter::new());
-    ok(json!({ "requests": requests, "forgotten": forgotten }))
+    ok(json!({ "requests": requests, "forgotten": place.engine.forgotten() }))
 }
 
 /// How many requests fit, and how many are not remembered any more.
-async fn count(place: Place, query: Asked<RequestsWanted>) -> Told {
-    let (count, forgotten) = place.engine.count(&asked(query)?.filter()?);
-    ok(json!({ "count": count, "forgotten": forgotten }))
+async fn count(place: Place, query: Asked<RequestFilter>) -> Told {
+    let count = place.engine.count(&filter(query)?);
+    ok(json!({ "count": count, "forgotten": place.engine.forgotten() }))
 }
 
 /// The requests that were not as documented, and in what.

@@ -147,7 +147,8 @@ mod tests {
 
     #[test]
     fn no_real_server_is_left_in_the_document() {
-        // Generators put a path straight behind a server's address, which therefore ends without a slash.
+        // Generators put a path straight behind a server's address, which therefore ends without a
+        // slash.
         for (origin, tokens) in [("http://127.0.0.1:4010", "http://127.0.0.1:4010"), ("", "/")] {
             let mut document: Value = serde_json::from_str(mobproc_api::document()).unwrap();
             move_here(&mut document, origin);

@@ -110,8 +110,8 @@ pub(super) async fn admit(State(guard): State<Arc<Guard>>, request: Request, nex
         None => {
             let mut response = next.run(request).await;
             if is_browser {
-                // On a connection that was used before, Chromium sends a request again by itself when
-                // no answer comes, an order too.
+                // On a connection that was used before, Chromium sends a request again by itself
+                // when no answer comes, an order too.
                 let close = HeaderValue::from_static("close");
                 response.headers_mut().insert(header::CONNECTION, close);
             }

@@ -127,8 +127,8 @@ impl<'a> Checker<'a> {
                 self.call.backend.needs_existing_device() && given(OrderPart::ShoppingCartPlanId)
             }
             OrderCondition::IncompatibleDevice => self.is_device_incompatible(),
-            // The documentation says "usually" of the first, and a sandbox that insisted would refuse
-            // good orders. Definitions are decided one by one below.
+            // The documentation says "usually" of the first, and a sandbox that insisted would
+            // refuse good orders. Definitions are decided one by one below.
             OrderCondition::SimExceptRivermine
             | OrderCondition::AcknowledgementDefinitions
             | OrderCondition::PropertyDefinitions => false,

@@ -72,8 +72,8 @@ pub(super) fn read(grant: &str, body: &[u8]) -> Result<TokenAnswer, TokenError> 
     })
 }
 
-/// How long a token lives: a number of seconds, or a text that holds one. What is absent, or less than
-/// one, says nothing.
+/// How long a token lives: a number of seconds, or a text that holds one. What is absent, or less
+/// than one, says nothing.
 fn lifetime(member: Option<&Value>) -> Option<Duration> {
     let text = match member {
         None | Some(Value::Null) => return Some(UNTOLD_LIFETIME),
