@@ -15,7 +15,7 @@ const CRATES: [(&str, &[&str]); 2] = [
         "mobproc-api",
         &["--no-default-features", "--features", "document"],
     ),
-    ("mobproc", &["--features", "stream"]),
+    ("mobproc", &["--features", "profiles,stream"]),
 ];
 /// Types of other crates that users see, and why each is worth the promise: their next major
 /// version is one of ours.

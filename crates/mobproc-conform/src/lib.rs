@@ -19,6 +19,7 @@
 
 mod check;
 mod checker;
+pub mod program;
 mod recognise;
 mod report;
 mod schema;

@@ -52,6 +52,14 @@ impl Failure {
         }
     }
 
+    pub(crate) fn internal(message: impl Into<String>) -> Self {
+        Self {
+            status: StatusCode::INTERNAL_SERVER_ERROR,
+            code: "500-Sandbox-error",
+            message: message.into(),
+        }
+    }
+
     pub(crate) fn not_found(what: &str) -> Self {
         Self {
             status: StatusCode::NOT_FOUND,

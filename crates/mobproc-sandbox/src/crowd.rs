@@ -6,6 +6,8 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::shelf::Shelf;
 
 /// What pages can be cut from.
@@ -50,6 +52,15 @@ pub(crate) struct Crowd<T> {
     /// How many of these come before what is made.
     before: usize,
     made: Option<Made<T>>,
+}
+
+/// What of a list is not made when it is looked at.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct KeptCrowd<T> {
+    listed: Vec<T>,
+    /// By number.
+    changed: Vec<(usize, T)>,
 }
 
 impl<T: Clone> Crowd<T> {
@@ -149,6 +160,23 @@ impl<T: Clone> Crowd<T> {
 
     pub(crate) fn push(&mut self, id: &str, item: T) {
         self.listed.push(id, item);
+    }
+
+    /// All that is not made when it is looked at.
+    pub(crate) fn kept(&self) -> KeptCrowd<T> {
+        let changed = self.made.iter().flat_map(|made| &made.changed);
+        KeptCrowd {
+            listed: self.listed.all().to_vec(),
+            changed: changed.map(|(number, item)| (*number, item.clone())).collect(),
+        }
+    }
+
+    /// Takes what was kept instead of what there is.
+    pub(crate) fn restore(&mut self, kept: KeptCrowd<T>, id: impl Fn(&T) -> &str) {
+        self.listed = Shelf::new(kept.listed, id);
+        if let Some(made) = &mut self.made {
+            made.changed = kept.changed.into_iter().collect();
+        }
     }
 }
 

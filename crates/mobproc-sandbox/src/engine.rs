@@ -1,6 +1,8 @@
 //! The one place where requests meet the tenant: who may ask, what it changes, what is remembered.
 
 use std::collections::BTreeMap;
+use std::io;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
@@ -14,6 +16,7 @@ use crate::changes;
 use crate::clock::{Clock, Course, stamp};
 use crate::credentials::Credentials;
 use crate::fault::{Fault, FaultError, Rule};
+use crate::kept::StateFile;
 use crate::lookups::{assets, catalog, orders, people, reference, system};
 use crate::ordering;
 use crate::orders::PlacedOrder;
@@ -37,6 +40,8 @@ pub(crate) struct Engine {
     base: String,
     pub(crate) clock: Clock,
     state: Mutex<State>,
+    /// Where the state outlives the program.
+    state_file: Option<StateFile>,
     snapshots: Mutex<BTreeMap<String, Snapshot>>,
 }
 
@@ -68,8 +73,17 @@ impl Engine {
             base,
             clock,
             state: Mutex::new(state),
+            state_file: None,
             snapshots: Mutex::default(),
         }
+    }
+
+    /// Keeps the state in a file, and takes up what is there.
+    pub(crate) fn keep_in(mut self, path: PathBuf) -> io::Result<Self> {
+        let file = StateFile::new(path, self.base.clone());
+        file.load(&mut self.state())?;
+        self.state_file = Some(file);
+        Ok(self)
     }
 
     /// Code of the tenant.
@@ -352,6 +366,21 @@ impl Engine {
 
     fn carry_out(&self, request: &Request) -> Result<Answer, Failure> {
         let mut state = self.state();
+        let Some(file) = &self.state_file else {
+            return self.carry_out_on(&mut state, request);
+        };
+        let parameters = request.query.iter();
+        let parameters = parameters.map(|(name, value)| (name.as_str(), value.as_str()));
+        let is_write = !request.operation.operation().is_safe_to_repeat(parameters);
+        let kept = file.update(&mut state, |state| {
+            let answer = self.carry_out_on(state, request);
+            let has_changed = is_write && answer.is_ok();
+            (answer, has_changed)
+        });
+        kept.unwrap_or_else(|error| Err(Failure::internal(format!("The state cannot be kept: {error}"))))
+    }
+
+    fn carry_out_on(&self, state: &mut State, request: &Request) -> Result<Answer, Failure> {
         let now = self.now();
         let (user, actor) = state.admit(request, now)?;
         let Settings {
@@ -380,7 +409,7 @@ impl Engine {
         // is served.
         let body = match request.operation {
             OperationId::OrderCreate => match ordering::check(&call) {
-                Err(failures) => return self.refuse_order(&mut state, &failures),
+                Err(failures) => return self.refuse_order(state, &failures),
                 Ok(checked) if request.flag("confirm") => {
                     json!({ "orderConfirmation": checked.confirmation, "status": "SUCCESS" })
                 }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 
 use crate::clock::after;
 use crate::seed::{DeviceAsset, ServiceAsset, ServiceStatus};
@@ -28,8 +29,25 @@ pub(crate) struct Orders {
     due: BTreeSet<(DateTime<Utc>, usize)>,
 }
 
+/// Orders on disk.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct KeptOrders {
+    orders: Vec<PlacedOrder>,
+    next_id: u64,
+}
+
+impl KeptOrders {
+    /// Whether every document can be read.
+    pub(crate) fn are_documents_json(&self) -> bool {
+        let is_json =
+            |order: &PlacedOrder| serde_json::from_str::<serde_json::Value>(&order.document).is_ok();
+        self.orders.iter().all(is_json)
+    }
+}
+
 /// An order that was placed.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct PlacedOrder {
     pub(crate) id: String,
     pub(crate) segment_id: String,
@@ -49,7 +67,7 @@ pub(crate) struct PlacedOrder {
 }
 
 /// Something that happened to an order.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Event {
     pub(crate) at: DateTime<Utc>,
     pub(crate) what: Stage,
@@ -57,7 +75,7 @@ pub(crate) struct Event {
 }
 
 /// Where an order stands. Beyond the first two the names are the sandbox's own: none is published.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Stage {
     Submitted,
     AwaitingApproval,
@@ -79,7 +97,7 @@ impl Stage {
 }
 
 /// What an order changes once nobody has to approve it any more.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Effect {
     pub(crate) service_id: Option<String>,
     pub(crate) service_status: Option<ServiceStatus>,
@@ -99,6 +117,30 @@ impl Orders {
             next_id: first_id,
             due: BTreeSet::new(),
         }
+    }
+
+    /// All orders, each document as the function makes it.
+    pub(crate) fn kept(&self, document: impl Fn(&str) -> String) -> KeptOrders {
+        let kept = |order: &PlacedOrder| PlacedOrder {
+            document: document(&order.document).into(),
+            ..order.clone()
+        };
+        KeptOrders {
+            orders: self.all().iter().map(kept).collect(),
+            next_id: self.next_id,
+        }
+    }
+
+    /// Takes what was kept instead of what there is, each document as the function makes it.
+    pub(crate) fn restore(&mut self, kept: KeptOrders, pace: Pace, document: impl Fn(&str) -> String) {
+        let restored = |order: PlacedOrder| PlacedOrder {
+            document: document(&order.document).into(),
+            ..order
+        };
+        let orders = kept.orders.into_iter().map(restored).collect();
+        self.shelf = Shelf::new(orders, |order: &PlacedOrder| &order.id);
+        self.next_id = kept.next_id;
+        self.set_pace(pace);
     }
 
     pub(crate) fn all(&self) -> &[PlacedOrder] {

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -61,6 +62,7 @@ pub struct SandboxBuilder {
     source: Source,
     seed: Option<Seed>,
     scenario: Scenario,
+    state_file: Option<PathBuf>,
 }
 
 impl Default for SandboxBuilder {
@@ -88,6 +90,7 @@ impl Default for SandboxBuilder {
             source: Arc::new(Utc::now),
             seed: None,
             scenario: Scenario::default(),
+            state_file: None,
         }
     }
 }
@@ -223,6 +226,17 @@ impl SandboxBuilder {
         self
     }
 
+    /// Keeps orders, and what they make of lines and devices, in a file, and begins with what is
+    /// there. Each write is on the disk before it is answered. Several sandboxes, in one process or
+    /// in several, can share the file: each sees what the others have written.
+    ///
+    /// Tokens, faults, scripts, the clock, the record of requests and further tenants are not kept.
+    /// The file holds names and addresses; only its owner may read it.
+    pub fn state_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.state_file = Some(path.into());
+        self
+    }
+
     /// Starts it.
     ///
     /// # Errors
@@ -230,7 +244,7 @@ impl SandboxBuilder {
     /// The address cannot be listened on, most often because the port is in use
     /// ([`io::ErrorKind::AddrInUse`]); or a fault names no operation or can never occur, or the
     /// public URL is not one, or more is to be generated than can be
-    /// ([`io::ErrorKind::InvalidInput`]).
+    /// ([`io::ErrorKind::InvalidInput`]); or the state file cannot be read.
     pub async fn start(self) -> io::Result<Sandbox> {
         let invalid = |what: String| io::Error::new(io::ErrorKind::InvalidInput, what);
         for rule in &self.rules {
@@ -268,7 +282,7 @@ impl SandboxBuilder {
             source: self.source,
             scenario: self.scenario,
         };
-        let tenants = Arc::new(Tenants::new(origin, base_url.clone()));
+        let tenants = Arc::new(Tenants::new(origin, base_url.clone(), self.state_file)?);
         let (stop, stopped) = watch::channel(false);
         let router = http::router(Arc::clone(&tenants), guard);
         let task = tokio::spawn(http::serve(listener, router, stopped));

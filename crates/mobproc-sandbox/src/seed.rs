@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use mobproc_api::types::{Amount, TransactionType};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// The data set as it is written.
@@ -211,7 +211,7 @@ pub(crate) struct Plan {
     pub(crate) amount: String,
 }
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct DeviceAsset {
@@ -227,7 +227,7 @@ pub(crate) struct DeviceAsset {
     pub(crate) updated: String,
 }
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct ServiceAsset {
@@ -244,7 +244,7 @@ pub(crate) struct ServiceAsset {
     pub(crate) updated: String,
 }
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct Contract {

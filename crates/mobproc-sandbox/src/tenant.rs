@@ -158,6 +158,14 @@ impl Tenant {
             .add_made(count, population::first_id(population::DEVICE), device);
     }
 
+    pub(crate) fn service_of_device(&self) -> &HashMap<String, Option<String>> {
+        &self.service_of_device
+    }
+
+    pub(crate) fn set_service_of_device(&mut self, services: HashMap<String, Option<String>>) {
+        self.service_of_device = services;
+    }
+
     fn add_service(&mut self, service: ServiceAsset, device: DeviceAsset) {
         let (service_id, device_id) = (service.id.clone(), device.id.clone());
         self.service_assets.push(&service_id, service);

@@ -2,6 +2,8 @@
 //! which run side by side do not meet.
 
 use std::collections::BTreeMap;
+use std::io;
+use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use crate::clock::Clock;
@@ -32,15 +34,20 @@ pub(crate) enum TenantError {
 }
 
 impl Tenants {
-    pub(crate) fn new(origin: Origin, base: String) -> Self {
+    /// The state of the seed's tenant is kept in the file, if there is one.
+    pub(crate) fn new(origin: Origin, base: String, state_file: Option<PathBuf>) -> io::Result<Self> {
         let origin = Arc::new(origin);
         let code = origin.seed.tenant.code.clone();
-        Self {
-            first: engine(&origin, &code, &base),
+        let mut first = engine(&origin, &code, &base);
+        if let Some(path) = state_file {
+            first = first.keep_in(path)?;
+        }
+        Ok(Self {
+            first: Arc::new(first),
             others: RwLock::default(),
             origin,
             base,
-        }
+        })
     }
 
     /// The tenant of the seed.
@@ -85,7 +92,7 @@ impl Tenants {
             return Err(TenantError::Client(client_id_of(code)));
         }
         // Made before the others have to wait for it; if somebody was faster, theirs counts.
-        let made = engine(&self.origin, code, &self.base);
+        let made = Arc::new(engine(&self.origin, code, &self.base));
         let mut others = self.others.write().unwrap_or_else(PoisonError::into_inner);
         if others.len() + 1 >= MOST && !others.contains_key(code) {
             return Err(TenantError::TooMany(MOST));
@@ -104,12 +111,7 @@ impl Tenants {
     }
 }
 
-fn engine(origin: &Arc<Origin>, code: &str, base: &str) -> Arc<Engine> {
+fn engine(origin: &Arc<Origin>, code: &str, base: &str) -> Engine {
     let clock = Clock::new(Arc::clone(&origin.source));
-    Arc::new(Engine::new(
-        code.to_owned(),
-        Arc::clone(origin),
-        clock,
-        base.to_owned(),
-    ))
+    Engine::new(code.to_owned(), Arc::clone(origin), clock, base.to_owned())
 }

@@ -7,6 +7,8 @@ mod clock;
 mod error;
 mod forms;
 mod orders;
+#[cfg(feature = "profiles")]
+pub mod profiles;
 mod resources;
 mod retry;
 mod signing;

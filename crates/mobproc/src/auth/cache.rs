@@ -161,6 +161,13 @@ impl TokenCache {
         }
     }
 
+    /// How long the present token is good; `None` if nobody said.
+    pub(crate) async fn time_left(&self) -> Result<Option<Duration>, TokenError> {
+        let token = self.token(false).await?;
+        let left = |expires: Instant| expires.saturating_duration_since(self.clock.now());
+        Ok(token.expires.map(left))
+    }
+
     /// Says that the API refused a token. Returns whether another is to be had: not where the API
     /// refuses each as it comes, because every one of them costs a look at the credentials.
     pub(crate) fn refused(&self, generation: u64) -> bool {

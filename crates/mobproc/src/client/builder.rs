@@ -47,6 +47,7 @@ pub const QA_TOKEN_URL: &str = "https://oauthqa.tangoe.com/as/token.oauth2";
 pub struct ClientBuilder {
     base_url: String,
     token_url: String,
+    server_name: Option<String>,
     tenant: Option<String>,
     credentials: Option<Credentials>,
     token_request_form: TokenRequestForm,
@@ -88,6 +89,7 @@ impl Default for ClientBuilder {
             token_url: PRODUCTION_TOKEN_URL.to_owned(),
             tenant: None,
             credentials: None,
+            server_name: None,
             token_request_form: TokenRequestForm::default(),
             token_scope: DEFAULT_SCOPE.to_owned(),
             token_store: None,
@@ -122,6 +124,13 @@ impl ClientBuilder {
     /// machine only.
     pub fn token_url(mut self, url: impl Into<String>) -> Self {
         self.token_url = url.into();
+        self
+    }
+
+    /// Sets the name by which saved orders tell this server from others. Defaults to the base URL:
+    /// for a server that is reached at another address each time, such as through a forwarded port.
+    pub fn server_name(mut self, name: impl Into<String>) -> Self {
+        self.server_name = Some(name.into());
         self
     }
 
@@ -331,6 +340,7 @@ impl ClientBuilder {
             },
             tenant,
             Extras {
+                server_name: self.server_name.unwrap_or_else(|| base_url.as_str().to_owned()),
                 validator,
                 store_trouble,
                 signing_key,

@@ -49,6 +49,7 @@ struct Shared {
 
 /// What a client has beside its transport.
 struct Extras {
+    server_name: String,
     validator: Option<Validator>,
     store_trouble: StoreTrouble,
     signing_key: Option<SigningKey>,
@@ -245,6 +246,23 @@ impl Client {
     #[must_use]
     pub fn actor(&self) -> Option<&EmployeeRef> {
         self.identity().actor.as_ref()
+    }
+
+    /// The name by which saved orders know the server: its base URL, unless it was given
+    /// [another](ClientBuilder::server_name).
+    #[must_use]
+    pub fn server_name(&self) -> &str {
+        &self.shared.extras.server_name
+    }
+
+    /// How long the present access token can still be used; `None` if nobody said. Fetches one if
+    /// there is none.
+    ///
+    /// # Errors
+    ///
+    /// No token can be had: the credentials are refused, or the token server is not reached.
+    pub async fn token_time_left(&self) -> Result<Option<Duration>, Error> {
+        Ok(self.shared.transport.tokens.time_left().await?)
     }
 
     pub(crate) fn base_url(&self) -> &str {

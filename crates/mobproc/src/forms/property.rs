@@ -167,20 +167,19 @@ impl PropertyForm {
         self.questions().find(|question| question.id == id)
     }
 
+    /// The group of the question of that id, if it has one.
+    #[must_use]
+    pub fn group_of(&self, id: &str) -> Option<&str> {
+        let has = |group: &&PropertyDefinitionGroup| {
+            group.fields.iter().flatten().any(|question| question.id == id)
+        };
+        self.groups.iter().find(has)?.group_id.as_deref()
+    }
+
     /// Answers a question, instead of any answer before.
     pub fn answer(&mut self, property: Property) -> &mut Self {
         let field = property.into_field();
-        let group = self
-            .groups
-            .iter()
-            .find(|group| {
-                group
-                    .fields
-                    .iter()
-                    .flatten()
-                    .any(|question| question.id == field.id)
-            })
-            .and_then(|group| group.group_id.clone());
+        let group = self.group_of(&field.id).map(str::to_owned);
         self.answers.retain(|(_, known)| known.id != field.id);
         self.answers.push((group, field));
         self

@@ -172,6 +172,14 @@ impl fmt::Debug for ConfirmedOrder {
 #[serde(transparent)]
 pub struct Cost<'a>(&'a Price);
 
+impl<'a> Cost<'a> {
+    /// A price of the catalog or of an order, to be added up or printed.
+    #[must_use]
+    pub fn of(price: &'a Price) -> Self {
+        Self(price)
+    }
+}
+
 impl Cost<'_> {
     /// The sum.
     #[must_use]

@@ -72,7 +72,7 @@ impl SavedOrder {
     fn new(client: &Client, content: Content) -> Self {
         let mut saved = Self {
             version: VERSION,
-            base_url: client.base_url().to_owned(),
+            base_url: client.server_name().to_owned(),
             tenant: client.tenant().to_owned(),
             identity: client.identity().clone(),
             content,
@@ -145,7 +145,7 @@ impl SavedOrder {
                 self.version
             )));
         }
-        if self.tenant != client.tenant() || self.base_url != client.base_url() {
+        if self.tenant != client.tenant() || self.base_url != client.server_name() {
             return Err(Error::invalid_order(
                 "the saved order belongs to another tenant or server than this client",
             ));
