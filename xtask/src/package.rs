@@ -8,12 +8,14 @@ use crate::say;
 use crate::tool::{ran, run as call};
 
 /// In the order they would be published.
-const PUBLISHED: [&str; 5] = [
+const PUBLISHED: [&str; 7] = [
     "mobproc-codegen",
     "mobproc-api",
     "mobproc-sandbox",
     "mobproc",
     "mobproc-conform",
+    "mobproc-rollout",
+    "mobproc-cli",
 ];
 /// The version of all of them, as everything that cargo sets from the workspace.
 const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -1,0 +1,95 @@
+//! Orders that wait for approval.
+
+use mobproc_rollout::WriteKind;
+use serde_json::json;
+
+use crate::arguments::{Approvals, Decide};
+use crate::commands::follow::order_columns;
+use crate::commands::place::agree_to_write;
+use crate::failure::Failure;
+use crate::output::Column;
+use crate::session::Context;
+use crate::writes::{Content, Sent, What, add_repeatable, carry_out};
+
+pub(crate) async fn run(context: &Context, command: &Approvals) -> Result<(), Failure> {
+    match command {
+        Approvals::List { limit } => list(context, limit.limit).await,
+        Approvals::Approve(decide) => decide_upon(context, decide, true).await,
+        Approvals::Reject(decide) => decide_upon(context, decide, false).await,
+    }
+}
+
+async fn list(context: &Context, limit: Option<u64>) -> Result<(), Failure> {
+    let session = context.session().await?;
+    let approver = match session.client.actor() {
+        Some(actor) => actor.clone(),
+        None => {
+            // The account itself: who that is, the server knows.
+            let me = session.client.me().await?;
+            let id = ["/actor/id", "/user/id", "/id"].into_iter().find_map(|place| {
+                json!(me.0)
+                    .pointer(place)
+                    .and_then(|id| id.as_str().map(str::to_owned))
+            });
+            let id = id.ok_or_else(|| {
+                Failure::usage("the server does not say who the caller is").next("--as EMPLOYEE")
+            })?;
+            mobproc::EmployeeRef::tangoe_id(id)
+        }
+    };
+    let mut orders = session.client.orders().list().approvable_by(approver);
+    if let Some(limit) = limit {
+        orders = orders.limit(limit);
+    }
+    let mut items = orders.items();
+    let mut list = context.output.list(&order_columns());
+    while let Some(item) = items.next().await {
+        list.add(item?.order())?;
+    }
+    list.finish()
+}
+
+async fn decide_upon(context: &Context, decide: &Decide, approve: bool) -> Result<(), Failure> {
+    let Decide { id, reason, consent } = decide;
+    let session = context.session().await?;
+    let verb = if approve { "Approve" } else { "Reject" };
+    agree_to_write(context, &session, consent.yes, &format!("{verb} the order {id}?"))?;
+    let mut journal = context.journal()?;
+    let content = Content {
+        profile: session.profile.clone(),
+        acting_for: session.client.actor().cloned(),
+        hierarchy: context.global.hierarchy.clone(),
+        what: What::Approval {
+            order_id: id.clone(),
+            approve,
+        },
+    };
+    let number = format!("approval-{id}");
+    let summary = format!("{} of order {id}", if approve { "approval" } else { "rejection" });
+    let write = add_repeatable(
+        &mut journal,
+        &session,
+        WriteKind::Approval,
+        &number,
+        &content,
+        &summary,
+    )?;
+    let orders = session.client.orders();
+    let status = carry_out(&session, &mut journal, &write, async {
+        let answer = if approve {
+            orders.approve(id, reason.as_deref()).await
+        } else {
+            orders.reject(id, reason.as_deref()).await
+        };
+        match answer {
+            Ok(status) => Sent::Done(status, None),
+            Err(mobproc::WriteError::NotCarriedOut(not)) => Sent::Not(Failure::from(not)),
+            Err(mobproc::WriteError::OutcomeUnknown(unknown)) => Sent::Unknown(Failure::from(unknown)),
+        }
+    })
+    .await?;
+    let columns = [Column::new("order", "orderId"), Column::at("status")];
+    context
+        .output
+        .one(&json!({ "orderId": id, "status": status }), &columns)
+}

@@ -1,0 +1,15 @@
+//! One file for each group of commands.
+
+pub(crate) mod api;
+pub(crate) mod approvals;
+pub(crate) mod auth;
+pub(crate) mod doctor;
+pub(crate) mod follow;
+pub(crate) mod lookups;
+pub(crate) mod manual;
+pub(crate) mod new;
+pub(crate) mod open;
+pub(crate) mod place;
+pub(crate) mod profile;
+pub(crate) mod sandbox;
+pub(crate) mod template;

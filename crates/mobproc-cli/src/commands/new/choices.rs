@@ -1,0 +1,121 @@
+//! What can be chosen, in words.
+
+use std::fmt;
+
+use mobproc::types::{ChoiceOption, DeviceAsset, Price, ServiceAsset};
+use serde_json::{Value, json};
+
+use crate::output::{self, one_line};
+
+/// Something to choose.
+#[derive(Debug, Clone)]
+pub(super) struct Choice {
+    pub(super) id: String,
+    pub(super) label: String,
+}
+
+impl fmt::Display for Choice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.label)
+    }
+}
+
+/// What is left out has no id.
+pub(super) fn none_of_these() -> Choice {
+    Choice {
+        id: String::new(),
+        label: "(none)".to_owned(),
+    }
+}
+
+pub(super) fn not_empty(text: &str) -> Result<(), String> {
+    if text.is_empty() {
+        Err("something has to be said".to_owned())
+    } else {
+        Ok(())
+    }
+}
+
+pub(super) fn line_choice(line: &ServiceAsset) -> Choice {
+    let mut words: Vec<String> = Vec::new();
+    words.extend(line.service_number.as_deref().map(one_line));
+    if let Some(holder) = &line.employee {
+        let names: Vec<&str> = [holder.first_name.as_deref(), holder.last_name.as_deref()]
+            .into_iter()
+            .flatten()
+            .collect();
+        words.push(one_line(&names.join(" ")));
+    }
+    words.extend(
+        line.plan
+            .as_ref()
+            .and_then(|plan| plan.name.as_deref())
+            .map(one_line),
+    );
+    words.extend(
+        line.status
+            .as_ref()
+            .map(|status| status.to_string().to_lowercase()),
+    );
+    words.retain(|word| !word.is_empty());
+    Choice {
+        label: format!("{} [{}]", words.join(", "), line.id),
+        id: line.id.clone(),
+    }
+}
+
+/// Something of the catalog.
+pub(super) fn priced(id: &str, maker: Option<&str>, name: Option<&str>, price: Option<&Price>) -> Choice {
+    let name = name.unwrap_or(id);
+    let name = match maker {
+        Some(maker) if !name.contains(maker) => format!("{maker} {name}"),
+        _ => name.to_owned(),
+    };
+    Choice {
+        label: format!("{} [{id}]", output::priced(&name, price)),
+        id: id.to_owned(),
+    }
+}
+
+pub(super) fn option_choice(option: &ChoiceOption) -> Choice {
+    Choice {
+        id: option.id.clone(),
+        label: one_line(option.label.as_deref().unwrap_or(&option.id)),
+    }
+}
+
+/// A device of the inventory as orders name one.
+pub(super) fn identity_of(device: &DeviceAsset) -> Value {
+    let manufacturer = device.manufacturer.as_ref().map(|maker| maker.id.clone());
+    let model = device
+        .model
+        .as_ref()
+        .and_then(|model| model.id().or_else(|| model.name()));
+    let serial = device.serial_number.as_ref();
+    let identity = json!({
+        "manufacturerId": manufacturer,
+        "modelId": model,
+        "serialNumber": serial.map(|serial| json!({ "type": serial.kind, "value": serial.value })),
+        "simId": device.sim_id,
+    });
+    let members = identity.as_object().cloned().unwrap_or_default();
+    Value::Object(
+        members
+            .into_iter()
+            .filter(|(_, value)| !value.is_null())
+            .collect(),
+    )
+}
+
+pub(super) fn device_words(identity: &Value) -> String {
+    let of = |pointer: &str| identity.pointer(pointer).and_then(Value::as_str).map(one_line);
+    let mut words = [of("/manufacturerId"), of("/modelId")]
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join(" ");
+    if let (Some(kind), Some(value)) = (of("/serialNumber/type"), of("/serialNumber/value")) {
+        words = format!("{words}, {kind} {value}");
+    }
+    words
+}

@@ -1,0 +1,455 @@
+//! `order check`, `confirm`, `submit` and `place`: from a file to an order, with a price and a yes in
+//! between.
+
+use std::fs::OpenOptions;
+use std::io::Write as _;
+use std::path::Path;
+
+use mobproc::{ConfirmError, ConfirmedOrder, EmployeeRef, OrderError, PlacedOrder, SavedOrder};
+use mobproc_rollout::state::State;
+use mobproc_rollout::{Added, Journal, Write, WriteKind};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::arguments::Agreement;
+use crate::failure::{Failure, Ordered};
+use crate::files;
+use crate::output::{Column, Format};
+use crate::price::Price;
+use crate::session::{Context, Environment, Session};
+use crate::summary;
+use crate::talk::say;
+use crate::writes::{Content, Sent, What, carry_out, new_write, still_open};
+
+/// A confirmed order on its way to `order submit`.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct ConfirmedFile {
+    /// What this file is.
+    kind: String,
+    /// The profile it was confirmed with; `sandbox` for the sandbox inside the program.
+    profile: Option<String>,
+    tenant: String,
+    external_order_number: String,
+    /// For people; what is submitted is in `order`.
+    total: String,
+    order: SavedOrder,
+}
+
+const CONFIRMED_FILE: &str = "mobproc confirmed order 1";
+
+/// Holds a file against the rules of its kind.
+pub(crate) fn check(context: &Context, file: &Path) -> Result<(), Failure> {
+    let order = files::read_order(file)?;
+    let found = order.check();
+    let mut list = context.output.list(&[
+        Column::at("severity"),
+        Column::new("where", "pointer"),
+        Column::new("what", "message"),
+    ]);
+    for violation in &found {
+        list.add(violation)?;
+    }
+    if found.is_empty() && context.output.is_table() {
+        say(&format!("{}: nothing is wrong with it", files::shown(file)));
+    } else {
+        list.finish()?;
+    }
+    if found.has_errors() {
+        return Err(Failure::refused(format!(
+            "{}: the order does not keep the rules of {}",
+            files::shown(file),
+            order.transaction_type()
+        ))
+        .nothing_ordered());
+    }
+    Ok(())
+}
+
+/// Has an order priced, and perhaps writes it down for `submit`.
+pub(crate) async fn confirm(
+    context: &Context,
+    file: &Path,
+    out: Option<&Path>,
+    force: bool,
+) -> Result<(), Failure> {
+    let order = files::read_order(file)?;
+    let session = context.session().await?;
+    let confirmed = session
+        .client
+        .orders()
+        .confirm(order)
+        .await
+        .map_err(not_confirmed)?;
+    let Some(out) = out else {
+        let text = summary::text(&confirmed, &session.place());
+        return context
+            .output
+            .text_or(&text, &summary::json(&confirmed, session.client.tenant()));
+    };
+    let content = ConfirmedFile {
+        kind: CONFIRMED_FILE.to_owned(),
+        profile: profile_of(&session),
+        tenant: session.client.tenant().to_owned(),
+        external_order_number: confirmed.external_order_number().to_owned(),
+        total: Price::of(&confirmed).to_string(),
+        order: confirmed.save(),
+    };
+    let text = serde_json::to_string_pretty(&content)
+        .map_err(|error| Failure::failed(format!("the confirmed order cannot be written: {error}")))?;
+    if out == Path::new("-") {
+        eprint_summary(&summary::text(&confirmed, &session.place()));
+        let mut stdout = std::io::stdout().lock();
+        writeln!(stdout, "{text}")?;
+        return Ok(());
+    }
+    write_new(out, format!("{text}\n").as_bytes(), force)?;
+    let text = summary::text(&confirmed, &session.place());
+    context
+        .output
+        .text_or(&text, &summary::json(&confirmed, session.client.tenant()))?;
+    say(&format!("Written to {}. Nothing is ordered yet.", out.display()));
+    say(&format!(
+        "Next: mobproc{} order submit {}",
+        session.flags(),
+        out.display()
+    ));
+    Ok(())
+}
+
+fn eprint_summary(text: &str) {
+    text.lines().for_each(say);
+}
+
+/// Writes a file that only its owner may read, and that is not there yet unless it is forced.
+pub(crate) fn write_new(path: &Path, content: &[u8], force: bool) -> Result<(), Failure> {
+    let mut options = OpenOptions::new();
+    options.write(true);
+    if force {
+        options.create(true).truncate(true);
+    } else {
+        options.create_new(true);
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.mode(0o600);
+    }
+    let written = options.open(path).and_then(|mut file| {
+        file.write_all(content)?;
+        file.sync_all()
+    });
+    written.map_err(|error| {
+        let failure = Failure::usage(format!("{}: {error}", path.display()));
+        if error.kind() == std::io::ErrorKind::AlreadyExists {
+            failure.next("another name, or --force")
+        } else {
+            failure
+        }
+    })
+}
+
+fn profile_of(session: &Session) -> Option<String> {
+    match session.environment {
+        Environment::Sandbox => Some("sandbox".to_owned()),
+        _ => session.profile.clone(),
+    }
+}
+
+fn not_confirmed(error: ConfirmError) -> Failure {
+    match error {
+        OrderError::NotPlaced(not) => Failure::from(not.error()).nothing_ordered(),
+        OrderError::OutcomeUnknown(open) => {
+            let number = open.external_order_number().to_owned();
+            Failure::unknown(open.message(), open.error())
+                .number(number.clone())
+                .next(format!("mobproc order reconcile {number}"))
+        }
+    }
+}
+
+/// Confirms an order and places it.
+pub(crate) async fn place(context: &Context, file: &Path, agreement: &Agreement) -> Result<(), Failure> {
+    let order = files::read_order(file)?;
+    can_agree(context, agreement)?;
+    let session = context.session().await?;
+    // An order that was sent before is not even priced again.
+    let mut journal = context.journal()?;
+    let number = order.external_order_number();
+    if !number.is_empty()
+        && let Some(known) = known_order(&session, &journal, number)?
+        && known.is_identified_by(&identity_of(session.client.actor(), &order.to_json()))
+        && !may_be_sent(&known)
+    {
+        return said_before(context, &session, &journal, &known);
+    }
+    let confirmed = session
+        .client
+        .orders()
+        .confirm(order)
+        .await
+        .map_err(not_confirmed)?;
+    submit_confirmed(context, &session, &mut journal, confirmed, agreement).await
+}
+
+/// Places an order that was confirmed before.
+pub(crate) async fn submit(context: &mut Context, file: &Path, agreement: &Agreement) -> Result<(), Failure> {
+    let text = files::read(file)?;
+    let wrong = |what: &str| Failure::usage(format!("{}: {what}", files::shown(file))).nothing_ordered();
+    let content: ConfirmedFile = serde_json::from_str(&text).map_err(|_| {
+        wrong("is no confirmed order; `mobproc order confirm FILE --out CONFIRMED` writes one")
+    })?;
+    if content.kind != CONFIRMED_FILE {
+        return Err(wrong("was written by another version of this program"));
+    }
+    can_agree(context, agreement)?;
+    bind_profile(context, content.profile.as_deref())?;
+    let session = context.session().await?;
+    let confirmed = session
+        .client
+        .orders()
+        .restore(content.order)
+        .map_err(|error| Failure::from(error).nothing_ordered())?;
+    if let Some(employee) = &context.global.acting_for
+        && confirmed.client().actor() != Some(employee)
+    {
+        return Err(
+            Failure::refused("it was confirmed for another employee than --as names").nothing_ordered(),
+        );
+    }
+    let mut journal = context.journal()?;
+    submit_confirmed(context, &session, &mut journal, confirmed, agreement).await
+}
+
+/// A confirmed order goes where it was confirmed, or nowhere.
+fn bind_profile(context: &mut Context, profile: Option<&str>) -> Result<(), Failure> {
+    let is_sandbox = profile == Some("sandbox");
+    let given = context.global.profile.as_deref();
+    match profile {
+        _ if is_sandbox != context.global.sandbox => {
+            let (was, next) = if is_sandbox {
+                ("in the sandbox inside the program", "the same with --sandbox")
+            } else {
+                ("elsewhere than in the sandbox", "the same without --sandbox")
+            };
+            Err(Failure::refused(format!("it was confirmed {was}"))
+                .nothing_ordered()
+                .next(next))
+        }
+        Some(profile) if !is_sandbox && given.is_some_and(|given| given != profile) => {
+            Err(Failure::refused(format!("it was confirmed with the profile {profile}")).nothing_ordered())
+        }
+        None if given.is_some() => Err(Failure::refused(
+            "it was confirmed with the settings of the environment, without a profile",
+        )
+        .nothing_ordered()),
+        Some(profile) if !is_sandbox => {
+            context.global.profile = Some(profile.to_owned());
+            Ok(())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Whoever cannot be asked has to have agreed to a price.
+fn can_agree(context: &Context, agreement: &Agreement) -> Result<(), Failure> {
+    let has_agreed = agreement.consent.yes && agreement.expect_total.is_some();
+    if has_agreed || (context.asker.can_ask() && !agreement.consent.yes) {
+        return Ok(());
+    }
+    let why = if context.asker.can_ask() {
+        "--yes needs a price to agree to"
+    } else {
+        "there is nobody to ask, so a price has to be agreed to beforehand"
+    };
+    Err(Failure::usage(why)
+        .nothing_ordered()
+        .next("--yes --expect-total PRICE, with the total that `mobproc order confirm FILE -o json` prints"))
+}
+
+fn known_order(session: &Session, journal: &Journal, number: &str) -> Result<Option<Write>, Failure> {
+    let known = journal.by_number(&session.scope(), number)?;
+    Ok(known.into_iter().find(|write| write.kind == WriteKind::Order))
+}
+
+fn may_be_sent(known: &Write) -> bool {
+    matches!(known.entry.state, State::Refused | State::Confirmed)
+}
+
+/// By what one order is told from another of the same number: its bytes and whose it is.
+fn identity_of(actor: Option<&EmployeeRef>, order: &str) -> String {
+    format!("{}\n{order}", json!(actor))
+}
+
+/// An order of that number was sent before: says what became of it, and sends nothing.
+fn said_before(
+    context: &Context,
+    session: &Session,
+    journal: &Journal,
+    known: &Write,
+) -> Result<(), Failure> {
+    if known.entry.state != State::Placed {
+        return Err(still_open(session, journal, known));
+    }
+    let when = known
+        .began
+        .map(|at| format!(" on {}", at.format("%Y-%m-%d %H:%M UTC")))
+        .unwrap_or_default();
+    say(&format!(
+        "The order {} was placed{when} already; nothing was sent this time.",
+        known.number
+    ));
+    let id = known.result.clone().unwrap_or_default();
+    print_placed(context, &id, &known.number, None)
+}
+
+async fn submit_confirmed(
+    context: &Context,
+    session: &Session,
+    journal: &mut Journal,
+    confirmed: ConfirmedOrder,
+    agreement: &Agreement,
+) -> Result<(), Failure> {
+    let number = confirmed.external_order_number().to_owned();
+    let content = Content {
+        profile: profile_of(session),
+        acting_for: confirmed.client().actor().cloned(),
+        hierarchy: context.global.hierarchy.clone(),
+        what: What::Order {
+            saved: Box::new(confirmed.save()),
+        },
+    };
+    let identity = identity_of(confirmed.client().actor(), &confirmed.order().to_json());
+    let summary = format!(
+        "{} {}",
+        confirmed.order().transaction_type(),
+        Price::of(&confirmed)
+    );
+    let write = new_write(session, WriteKind::Order, &number, &content)?
+        .identified_by(&identity)
+        .summary(summary);
+    if let Some(known) = known_order(session, journal, &number)?
+        && !may_be_sent(&known)
+    {
+        if known.is_identified_by(&identity) {
+            return said_before(context, session, journal, &known);
+        }
+        return Err(Failure::refused(format!(
+            "another order has the number {number} already, and is {}; two orders of one number could not be told apart",
+            known.entry.state
+        ))
+        .nothing_ordered()
+        .number(number)
+        .next("another externalOrderNumber, or none: one is made up then"));
+    }
+    agree(context, session, &confirmed, agreement)?;
+    let write = match journal.add(&write)? {
+        Added::New(write) => write,
+        Added::Known(known) => journal.replace_content(&known.id, &write)?,
+    };
+    let placed = carry_out(session, journal, &write, async {
+        match confirmed.submit().await {
+            Ok(placed) => {
+                let id = placed.order_id().to_owned();
+                Sent::Done(placed, Some(id))
+            }
+            Err(OrderError::NotPlaced(not)) => Sent::Not(Failure::from(not.error())),
+            Err(OrderError::OutcomeUnknown(open)) => {
+                Sent::Unknown(Failure::unknown(open.message(), open.error()))
+            }
+        }
+    })
+    .await?;
+    if let Some(changed) = placed.changed_external_order_number() {
+        say(&format!(
+            "warning: the server shows it with the number {changed} instead of {number}"
+        ));
+    }
+    print_placed(context, placed.order_id(), &number, Some(&placed))
+}
+
+fn print_placed(
+    context: &Context,
+    id: &str,
+    number: &str,
+    placed: Option<&PlacedOrder>,
+) -> Result<(), Failure> {
+    let order = placed.and_then(|placed| placed.order().ok());
+    let thing = json!({ "orderId": id, "externalOrderNumber": number, "order": order });
+    context
+        .output
+        .text_or(&format!("{id}\n"), &thing)
+        // The order stands, whoever hears of it.
+        .map_err(|failure| failure.ordered(Ordered::Yes).number(number))
+}
+
+/// Shows what is about to be ordered, and what it costs; asks, or compares with what was agreed to.
+fn agree(
+    context: &Context,
+    session: &Session,
+    confirmed: &ConfirmedOrder,
+    agreement: &Agreement,
+) -> Result<(), Failure> {
+    let price = Price::of(confirmed);
+    eprint_summary(&summary::text(confirmed, &session.place()));
+    if let Some(cap) = &agreement.max_total
+        && !price.is_within(cap)
+    {
+        return Err(
+            Failure::refused(format!("it costs {price}, and may cost {cap} at most")).nothing_ordered(),
+        );
+    }
+    if let Some(expected) = &agreement.expect_total
+        && !price.is(expected)
+    {
+        return Err(
+            Failure::refused(format!("it costs {price}, and not {expected} as expected"))
+                .nothing_ordered()
+                .next(format!("--expect-total {price}, if that is right")),
+        );
+    }
+    if agreement.consent.yes {
+        return Ok(());
+    }
+    say_yes(context, session, "Order it?")
+}
+
+/// Asks for a yes; on production for the tenant's name.
+pub(crate) fn say_yes(context: &Context, session: &Session, question: &str) -> Result<(), Failure> {
+    let no = || Failure::refused("you did not say yes").nothing_ordered();
+    if session.environment == Environment::Production {
+        let tenant = session.client.tenant();
+        let question = format!("{question} This is production. Type the tenant's name ({tenant}) to go on:");
+        let answer = context.asker.text(&question, "", None, |_| Ok(()))?;
+        return if answer == tenant { Ok(()) } else { Err(no()) };
+    }
+    let place = session.place();
+    if context.asker.yes(&format!("{question} ({place})"))? {
+        Ok(())
+    } else {
+        Err(no())
+    }
+}
+
+/// Whether a write other than an order may be made: asks, unless yes was said beforehand.
+pub(crate) fn agree_to_write(
+    context: &Context,
+    session: &Session,
+    yes: bool,
+    question: &str,
+) -> Result<(), Failure> {
+    if yes {
+        return Ok(());
+    }
+    if !context.asker.can_ask() {
+        return Err(Failure::usage(format!("there is nobody to ask: {question}"))
+            .nothing_ordered()
+            .next("--yes"));
+    }
+    say_yes(context, session, question)
+}
+
+/// Whether data is read by programs, which need JSON of errors too.
+pub(crate) fn errors_are_json(format: Format) -> bool {
+    matches!(format, Format::Json | Format::Ndjson)
+}

@@ -1,0 +1,312 @@
+//! `order template`: a file to fill in, with what the tenant asks for and what can be chosen.
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+
+use mobproc::OrderDraft;
+use mobproc::types::{PropertyType, Requirement};
+use mobproc_api::order_rules::{Need, OrderPart, OrderRules};
+
+use crate::arguments::Template;
+use crate::commands::place::write_new;
+use crate::failure::Failure;
+use crate::new_order::{need_in_words, need_of, parts_of, schema_of, summary_of};
+use crate::output::{one_line, priced};
+use crate::session::{Context, Session};
+use crate::talk::say;
+
+/// As many choices as a comment can hold.
+const MOST: u64 = 40;
+
+pub(crate) async fn run(context: &Context, template: &Template) -> Result<(), Failure> {
+    let rules =
+        OrderRules::of(&template.kind).ok_or_else(|| Failure::usage("this kind of order has no rules"))?;
+    let text = if template.service.is_some() || template.vendor.is_some() {
+        let session = context.session().await?;
+        write(rules, template, Some(&session)).await?
+    } else {
+        write(rules, template, None).await?
+    };
+    let Some(out) = &template.out else {
+        std::io::stdout().write_all(text.as_bytes())?;
+        return Ok(());
+    };
+    write_new(out, text.as_bytes(), template.force)?;
+    say(&format!(
+        "Written to {}. Fill it in, then: mobproc order check {}",
+        out.display(),
+        out.display()
+    ));
+    Ok(())
+}
+
+async fn write(
+    rules: &'static OrderRules,
+    template: &Template,
+    session: Option<&Session>,
+) -> Result<String, Failure> {
+    let mut text = format!(
+        "# {}: {}\n# Fill in what is needed, then: mobproc order check FILE, and: mobproc order place FILE\n",
+        rules.kind, rules.summary
+    );
+    if session.is_none() {
+        text.push_str("# With --service or --vendor this file shows what the tenant asks for, and what can be chosen.\n");
+    }
+    // By which the order is found again, should its answer be lost.
+    let number = OrderDraft::suspend("0");
+    let number = OrderDraft::from(number).numbered();
+    let _ = writeln!(text, "transactionType: {}", rules.kind);
+    let _ = writeln!(
+        text,
+        "# By this number the order is found again. Each order needs one of its own."
+    );
+    let _ = writeln!(
+        text,
+        "externalOrderNumber: \"{}\"",
+        number.external_order_number()
+    );
+    if let Some(rule) = rules.at_least_one {
+        let all: Vec<&str> = rule.of.iter().map(|part| part.as_str()).collect();
+        let _ = writeln!(text, "# At least one of {}.", all.join(", "));
+    }
+    let mut open: Vec<&str> = Vec::new();
+    for part in parts_of(rules) {
+        if matches!(
+            part,
+            OrderPart::ExternalOrderNumber | OrderPart::AcknowledgementsBoolean
+        ) {
+            continue;
+        }
+        if part == OrderPart::Properties {
+            properties(&mut text, rules, template, session).await?;
+            continue;
+        }
+        part_of(&mut text, &mut open, rules, template, part);
+        choices(&mut text, template, session, part).await?;
+    }
+    Ok(text)
+}
+
+/// A part, within what it is a member of.
+fn part_of(
+    text: &mut String,
+    open: &mut Vec<&str>,
+    rules: &OrderRules,
+    template: &Template,
+    part: OrderPart,
+) {
+    let path = part.as_str();
+    let names: Vec<&str> = path.split('.').collect();
+    let Some((name, parents)) = names.split_last() else {
+        return;
+    };
+    for (depth, parent) in parents.iter().enumerate() {
+        if open.get(depth) != Some(parent) {
+            open.truncate(depth);
+            let _ = writeln!(text, "{}{parent}:", "  ".repeat(depth));
+            open.push(parent);
+        }
+    }
+    open.truncate(parents.len());
+    let indent = "  ".repeat(parents.len());
+    let need = rules.need(part);
+    let _ = writeln!(
+        text,
+        "{indent}# {} ({})",
+        summary_of(part).trim_end_matches('.'),
+        need_of(rules, part)
+    );
+    let schema = schema_of(part);
+    let is_object = !schema.is_text() && !schema.is_list() && !schema.is_integer();
+    let value = match part {
+        OrderPart::ServiceId => template.service.as_ref().map(|id| format!(" \"{id}\"")),
+        OrderPart::ShipToAddress => Some(String::new()),
+        _ if schema.is_list() => Some(" []".to_owned()),
+        _ => None,
+    };
+    let mark = if matches!(need, Need::Required)
+        || is_object
+        || value.as_deref().is_some_and(|value| value.starts_with(" \""))
+    {
+        ""
+    } else {
+        "# "
+    };
+    if is_object {
+        let _ = writeln!(text, "{indent}{name}:");
+        open.push(
+            OBJECT_NAMES
+                .iter()
+                .find(|known| *known == name)
+                .copied()
+                .unwrap_or_default(),
+        );
+        return;
+    }
+    if part == OrderPart::ShipToAddress {
+        let _ = writeln!(text, "{indent}{name}:");
+        for line in ["LINE_1", "CITY", "STATE", "POSTAL_CODE"] {
+            let _ = writeln!(text, "{indent}  - {{id: {line}, value: \"\"}}");
+        }
+        return;
+    }
+    let _ = writeln!(text, "{indent}{mark}{name}:{}", value.unwrap_or_default());
+}
+
+/// Members that have members.
+const OBJECT_NAMES: [&str; 5] = [
+    "existingDevice",
+    "newDevice",
+    "shipTo",
+    "serialNumber",
+    "shoppingCart",
+];
+
+/// What can be chosen, as a comment.
+async fn choices(
+    text: &mut String,
+    template: &Template,
+    session: Option<&Session>,
+    part: OrderPart,
+) -> Result<(), Failure> {
+    let Some(session) = session else {
+        return Ok(());
+    };
+    let catalog = session.client.catalog();
+    let mut lines: Vec<String> = Vec::new();
+    let line = |id: &str, name: Option<&str>, price: Option<&mobproc::types::Price>| {
+        format!("{id}  {}", priced(name.unwrap_or_default(), price))
+    };
+    match part {
+        OrderPart::ShoppingCartDeviceId => {
+            let mut list = catalog.devices().transaction_type(template.kind.clone());
+            if let Some(service) = &template.service {
+                list = list.service(service);
+            }
+            if let Some(vendor) = &template.vendor {
+                list = list.vendor(vendor);
+            }
+            let all = list.limit(MOST).items().collect().await?;
+            lines.extend(
+                all.iter()
+                    .map(|item| line(&item.id, item.name.as_deref(), item.price.as_ref())),
+            );
+        }
+        OrderPart::ShoppingCartPlanId => {
+            let all = catalog.plans().limit(MOST).items().collect().await?;
+            lines.extend(
+                all.iter()
+                    .map(|item| line(&item.id, item.name.as_deref(), item.price.as_ref())),
+            );
+        }
+        OrderPart::ShoppingCartOptionalFeatureIds | OrderPart::ShoppingCartFeatures => {
+            let all = catalog.features().limit(MOST).items().collect().await?;
+            lines.extend(
+                all.iter()
+                    .map(|item| line(&item.id, item.description.as_deref(), item.price.as_ref())),
+            );
+        }
+        OrderPart::ShoppingCartAccessoryIds => {
+            let all = catalog.accessories().limit(MOST).items().collect().await?;
+            lines.extend(
+                all.iter()
+                    .map(|item| line(&item.id, item.name.as_deref(), item.price.as_ref())),
+            );
+        }
+        OrderPart::RegionId | OrderPart::ShipToRegionId => {
+            let all = session.client.regions().limit(MOST).items().collect().await?;
+            lines.extend(all.iter().map(|item| line(&item.id, item.name.as_deref(), None)));
+        }
+        OrderPart::CurrentVendorId => {
+            let all = session.client.vendors().limit(MOST).items().collect().await?;
+            lines.extend(all.iter().map(|item| line(&item.id, item.name.as_deref(), None)));
+        }
+        _ => {}
+    }
+    let indent = "  ".repeat(part.as_str().matches('.').count());
+    for line in lines {
+        let _ = writeln!(text, "{indent}#   {line}");
+    }
+    Ok(())
+}
+
+async fn properties(
+    text: &mut String,
+    rules: &OrderRules,
+    template: &Template,
+    session: Option<&Session>,
+) -> Result<(), Failure> {
+    let _ = writeln!(
+        text,
+        "# What the tenant asks for ({})",
+        need_in_words(rules.need(OrderPart::Properties))
+    );
+    let Some(session) = session else {
+        text.push_str("properties: []\n");
+        return Ok(());
+    };
+    let mut request = session.client.orders().properties(template.kind.clone());
+    if let Some(service) = &template.service {
+        request = request.service(service);
+    }
+    if let Some(vendor) = &template.vendor {
+        request = request.vendor(vendor);
+    }
+    let form = request.send().await?;
+    text.push_str("properties:\n");
+    let mut group_before = None;
+    for question in form.questions() {
+        let group = form.group_of(&question.id).map(str::to_owned);
+        if group_before.as_ref() != Some(&group) {
+            match &group {
+                Some(id) => {
+                    let _ = writeln!(text, "  - groupId: {}\n    fields:", scalar(id));
+                }
+                None => text.push_str("  - fields:\n"),
+            }
+            group_before = Some(group);
+        }
+        let is_required = question.requirement == Requirement::Required;
+        let need = if is_required { "required" } else { "optional" };
+        let _ = writeln!(text, "      # {} ({need})", one_line(&question.label));
+        if let Some(pattern) = &question.pattern {
+            let _ = writeln!(text, "      #   {}", one_line(pattern));
+        }
+        for option in question.choices.as_deref().unwrap_or_default() {
+            let _ = writeln!(
+                text,
+                "      #   {}  {}",
+                option.id,
+                one_line(option.label.as_deref().unwrap_or_default())
+            );
+        }
+        let mark = if is_required { "" } else { "# " };
+        let value = match question.kind {
+            PropertyType::Choice => "choice: {id: \"\"}".to_owned(),
+            PropertyType::Date => "date: \"\"".to_owned(),
+            _ => format!("text: {}", quoted(question.text.as_deref().unwrap_or_default())),
+        };
+        let _ = writeln!(
+            text,
+            "      {mark}- {{id: {}, type: {}, {value}}}",
+            scalar(&question.id),
+            scalar(question.kind.as_str())
+        );
+    }
+    Ok(())
+}
+
+/// A text as YAML takes it.
+fn scalar(text: &str) -> String {
+    let is_plain = text.starts_with(|first: char| first.is_ascii_alphabetic())
+        && text
+            .chars()
+            .all(|letter| letter.is_ascii_alphanumeric() || "_-.".contains(letter))
+        && !["true", "false", "null"].contains(&text);
+    if is_plain { text.to_owned() } else { quoted(text) }
+}
+
+/// A text in quotes: JSON is YAML.
+fn quoted(text: &str) -> String {
+    serde_json::Value::String(text.to_owned()).to_string()
+}

@@ -1,0 +1,329 @@
+//! Orders in files: JSON, YAML or TOML, read so that no digit of a number that is a text is lost.
+
+use std::fs;
+use std::io::{self, Read as _};
+use std::path::Path;
+
+use mobproc::OrderDraft;
+use saphyr_parser::{Event, Parser, ScalarStyle, StrInput};
+use serde_json::{Map, Value};
+
+use crate::failure::Failure;
+use crate::schema::Schema;
+
+/// More than any order has.
+const LARGEST: u64 = 4 << 20;
+/// Deeper than any order is.
+const DEEPEST: usize = 64;
+
+/// The text of a file; `-` is standard input.
+pub(crate) fn read(path: &Path) -> Result<String, Failure> {
+    let wrong = |what: String| Failure::usage(format!("{}: {what}", shown(path)));
+    let mut bytes = Vec::new();
+    let read = if path == Path::new("-") {
+        io::stdin().lock().take(LARGEST + 1).read_to_end(&mut bytes)
+    } else {
+        fs::File::open(path).and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes))
+    };
+    read.map_err(|error| wrong(error.to_string()))?;
+    if bytes.len() as u64 > LARGEST {
+        return Err(wrong(format!("is larger than {} MiB", LARGEST >> 20)));
+    }
+    let text = String::from_utf8(bytes).map_err(|_| wrong("is not valid UTF-8".to_owned()))?;
+    Ok(text.strip_prefix('\u{feff}').map_or(text.clone(), str::to_owned))
+}
+
+/// The name of a file for people.
+pub(crate) fn shown(path: &Path) -> String {
+    if path == Path::new("-") {
+        "standard input".to_owned()
+    } else {
+        path.display().to_string()
+    }
+}
+
+/// Reads an order.
+pub(crate) fn read_order(path: &Path) -> Result<OrderDraft, Failure> {
+    let text = read(path)?;
+    let wrong = |what: String| Failure::usage(format!("{}: {what}", shown(path)));
+    let extension = path
+        .extension()
+        .and_then(|extension| extension.to_str())
+        .unwrap_or_default();
+    let is_json = extension.eq_ignore_ascii_case("json")
+        || (!["yaml", "yml", "toml"]
+            .iter()
+            .any(|other| extension.eq_ignore_ascii_case(other))
+            && text.trim_start().starts_with('{'));
+    if is_json {
+        return OrderDraft::from_json(&text).map_err(|error| wrong(error.to_string()));
+    }
+    let value = if extension.eq_ignore_ascii_case("toml") {
+        read_toml(&text).map_err(wrong)?
+    } else {
+        read_yaml(&text).map_err(wrong)?
+    };
+    let Value::Object(mut members) = value else {
+        return Err(wrong(
+            "is no order: it is not a list of names and values".to_owned(),
+        ));
+    };
+    // Nobody writes the wrapper by hand.
+    let wrapped = match members.remove("orderRequest") {
+        Some(inner) => inner,
+        None => Value::Object(members),
+    };
+    let order = match as_documented(wrapped, Schema::named("OrderRequest")) {
+        Value::Null => Value::Object(Map::new()),
+        order => order,
+    };
+    let text = serde_json::json!({ "orderRequest": order }).to_string();
+    OrderDraft::from_json(&text).map_err(|error| {
+        let message = error.to_string();
+        // A place in the JSON that nobody wrote helps nobody; the path of the member stays.
+        wrong(message.split(" at line ").next().unwrap_or(&message).to_owned())
+    })
+}
+
+/// A number where the document wants a text is that text. A name without a value is left out, and
+/// so is what has no other members: that is how templates look before they are filled in.
+fn as_documented(value: Value, schema: Schema) -> Value {
+    match value {
+        Value::Number(number) if schema.is_text() => Value::String(number.to_string()),
+        Value::Bool(flag) if schema.is_text() => Value::String(flag.to_string()),
+        Value::Object(members) => {
+            let converted = members.into_iter().map(|(name, value)| {
+                let value = as_documented(value, schema.member(&name));
+                (name, value)
+            });
+            let members: Map<String, Value> = converted.filter(|(_, value)| !value.is_null()).collect();
+            if members.is_empty() {
+                Value::Null
+            } else {
+                Value::Object(members)
+            }
+        }
+        Value::Array(items) => {
+            let of = schema.items();
+            let items = items.into_iter().map(|item| as_documented(item, of));
+            Value::Array(items.filter(|item| !item.is_null()).collect())
+        }
+        other => other,
+    }
+}
+
+fn read_toml(text: &str) -> Result<Value, String> {
+    toml_edit::de::from_str(text).map_err(|error| {
+        let line = error.span().map_or(1, |span| {
+            text.get(..span.start).unwrap_or(text).matches('\n').count() + 1
+        });
+        format!(
+            "line {line} is not valid TOML: {}",
+            error.message().lines().next().unwrap_or_default()
+        )
+    })
+}
+
+/// Reads YAML so that a plain scalar is a number only if it is written as JSON would write it:
+/// a postal code that begins with a zero stays what it is.
+pub(crate) fn read_yaml(text: &str) -> Result<Value, String> {
+    let mut reader = YamlReader {
+        parser: Parser::new_from_str(text),
+    };
+    reader.document()
+}
+
+struct YamlReader<'a> {
+    parser: Parser<'a, StrInput<'a>>,
+}
+
+impl<'a> YamlReader<'a> {
+    /// The next event, and its line.
+    fn next(&mut self) -> Result<(Event<'a>, usize), String> {
+        match self.parser.next() {
+            Some(Ok((event, span))) => Ok((event, span.start.line())),
+            Some(Err(error)) => Err(format!(
+                "line {} is not valid YAML: {}",
+                error.marker().line(),
+                error.info()
+            )),
+            None => Err("is not valid YAML: it ends too early".to_owned()),
+        }
+    }
+
+    fn document(&mut self) -> Result<Value, String> {
+        let mut found = None;
+        loop {
+            let (event, line) = self.next()?;
+            match event {
+                Event::StreamStart | Event::DocumentStart(_) | Event::DocumentEnd | Event::Nothing => {}
+                Event::StreamEnd => return Ok(found.unwrap_or(Value::Null)),
+                _ if found.is_some() => return Err(format!("line {line} begins a second document")),
+                other => found = Some(self.value(other, line, 0)?),
+            }
+        }
+    }
+
+    fn value(&mut self, event: Event<'a>, line: usize, depth: usize) -> Result<Value, String> {
+        if depth > DEEPEST {
+            return Err(format!("line {line} is nested more than {DEEPEST} deep"));
+        }
+        match event {
+            Event::Scalar(text, style, _, tag) => {
+                if tag.is_some() {
+                    return Err(format!("line {line} has a tag; write the value as it is meant"));
+                }
+                Ok(if style == ScalarStyle::Plain {
+                    plain(&text)
+                } else {
+                    Value::String(text.into_owned())
+                })
+            }
+            Event::SequenceStart(..) => {
+                let mut items = Vec::new();
+                loop {
+                    let (event, line) = self.next()?;
+                    if matches!(event, Event::SequenceEnd) {
+                        return Ok(Value::Array(items));
+                    }
+                    items.push(self.value(event, line, depth + 1)?);
+                }
+            }
+            Event::MappingStart(..) => {
+                let mut members = Map::new();
+                loop {
+                    let (event, line) = self.next()?;
+                    let name = match event {
+                        Event::MappingEnd => return Ok(Value::Object(members)),
+                        Event::Scalar(name, ..) => name.into_owned(),
+                        _ => return Err(format!("line {line} has a name that is no text")),
+                    };
+                    let (event, at) = self.next()?;
+                    let value = self.value(event, at, depth + 1)?;
+                    if members.contains_key(&name) {
+                        return Err(format!("line {line} has {} a second time", name.escape_debug()));
+                    }
+                    members.insert(name, value);
+                }
+            }
+            Event::Alias(_) => Err(format!("line {line} has an alias; write the value out")),
+            _ => Err(format!("line {line} is not valid YAML")),
+        }
+    }
+}
+
+/// What a plain scalar is.
+fn plain(text: &str) -> Value {
+    match text {
+        "" | "~" | "null" => Value::Null,
+        "true" => Value::Bool(true),
+        "false" => Value::Bool(false),
+        _ => {
+            // Only what is written back the same is a number.
+            let number: Option<serde_json::Number> = serde_json::from_str(text).ok();
+            match number.filter(|number| number.to_string() == text) {
+                Some(number) => Value::Number(number),
+                None => Value::String(text.to_owned()),
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn plain_scalars_keep_their_digits() {
+        for (text, value) in [
+            ("a: 02134", json!({"a": "02134"})),
+            ("a: 83924758342478392342", json!({"a": "83924758342478392342"})),
+            ("a: 12", json!({"a": 12})),
+            ("a: 1.50", json!({"a": "1.50"})),
+            ("a: 0x1F", json!({"a": "0x1F"})),
+            ("a: 1e5", json!({"a": "1e5"})),
+            ("a: 2030-01-31", json!({"a": "2030-01-31"})),
+            ("a: no", json!({"a": "no"})),
+            ("a: true", json!({"a": true})),
+            ("a: \"true\"", json!({"a": "true"})),
+            ("a:", json!({"a": null})),
+            (
+                "a: [1, x]\nb:\n  - c: d",
+                json!({"a": [1, "x"], "b": [{"c": "d"}]}),
+            ),
+        ] {
+            assert_eq!(read_yaml(text).unwrap(), value, "{text}");
+        }
+    }
+
+    #[test]
+    fn yaml_mistakes_are_located() {
+        for (text, told) in [
+            ("a: 1\nb: [", "line "),
+            ("a: 1\na: 2", "line 2 has a a second time"),
+            ("a: &x 1\nb: *x", "line 2 has an alias"),
+            ("a: !!int 1", "line 1 has a tag"),
+            ("a: 1\n---\nb: 2", "line 3 begins a second document"),
+            ("? [a]\n: b", "line 1 has a name that is no text"),
+        ] {
+            let error = read_yaml(text).unwrap_err();
+            assert!(error.starts_with(told), "{text}: {error}");
+        }
+        let deep = "[".repeat(100);
+        assert!(
+            read_yaml(&deep).unwrap_err().contains("nested more than"),
+            "{deep}"
+        );
+    }
+
+    fn order(extension: &str, text: &str) -> Result<OrderDraft, String> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(format!("order.{extension}"));
+        fs::write(&path, text).unwrap();
+        read_order(&path).map_err(|failure| failure.text())
+    }
+
+    #[test]
+    fn an_order_is_the_same_in_each_form() {
+        let json = r#"{"orderRequest": {"transactionType": "SUSPEND", "serviceId": "1001", "externalOrderNumber": "0042",
+            "properties": [{"groupId": "G", "fields": [{"id": "CONTACT_NUMBER", "type": "TEXT", "text": "2025550101"}]}]}}"#;
+        let yaml = "transactionType: SUSPEND\nserviceId: 1001\nexternalOrderNumber: 0042\nproperties:\n- groupId: G\n  \
+                    fields:\n  - {id: CONTACT_NUMBER, type: TEXT, text: 2025550101}\n";
+        let toml = "[orderRequest]\ntransactionType = \"SUSPEND\"\nserviceId = 1001\nexternalOrderNumber = \"0042\"\n\
+                    [[orderRequest.properties]]\ngroupId = \"G\"\n[[orderRequest.properties.fields]]\n\
+                    id = \"CONTACT_NUMBER\"\ntype = \"TEXT\"\ntext = 2025550101\n";
+        let expected = order("json", json).unwrap();
+        for (extension, text) in [
+            ("yaml", yaml),
+            ("yml", yaml),
+            ("toml", toml),
+            ("order", yaml),
+            ("order", json),
+        ] {
+            let read = order(extension, text).unwrap();
+            assert_eq!(read.request(), expected.request(), "{extension}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_order_is_told_with_its_file() {
+        for (extension, text) in [
+            ("json", "{"),
+            ("yaml", "- a"),
+            ("toml", "a ="),
+            ("json", "{\"a\": 1}"),
+            ("yaml", ""),
+        ] {
+            let error = order(extension, text).unwrap_err();
+            assert!(error.contains("order."), "{extension} {text}: {error}");
+        }
+        assert!(
+            read(Path::new("/no/such/file"))
+                .unwrap_err()
+                .text()
+                .contains("/no/such/file: ")
+        );
+    }
+}

@@ -1,0 +1,124 @@
+//! `mobproc`: orders phones and lines from a terminal. See `mobproc help`.
+
+mod arguments;
+mod ask;
+mod commands;
+mod failure;
+mod files;
+mod jq;
+mod keyring;
+mod new_order;
+mod output;
+mod price;
+mod schema;
+mod session;
+mod summary;
+mod talk;
+mod verbose;
+mod writes;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use arguments::{Arguments, Command, Order};
+use commands::{
+    api, approvals, auth, doctor, follow, lookups, manual, new, open, place, profile, sandbox, template,
+};
+use failure::{Exit, Failure};
+use session::Context;
+
+fn main() -> ExitCode {
+    let Arguments { global, command } = Arguments::parse();
+    let as_json = place::errors_are_json(global.output);
+    let outcome = match Context::new(global) {
+        Ok(context) => run(context, command),
+        Err(failure) => Err(failure),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            failure.tell(as_json);
+            ExitCode::from(failure.exit as u8)
+        }
+    }
+}
+
+fn run(context: Context, command: Command) -> Result<(), Failure> {
+    // What asks nobody over the network needs no runtime.
+    match &command {
+        Command::Completions { shell } => return manual::completions(*shell),
+        Command::Man { to, markdown } => return manual::man(to.as_deref(), *markdown),
+        Command::Conform(arguments) => return conform(arguments),
+        Command::Profile(command) => return profile::run(&context, command),
+        Command::Order(Order::Check { file }) => return place::check(&context, file),
+        Command::Order(Order::Pending) => return open::pending(&context),
+        _ => {}
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::failed(format!("cannot start: {error}")))?;
+    let outcome = runtime.block_on(run_online(context, command));
+    // What is still under way is told to nobody.
+    runtime.shutdown_background();
+    outcome
+}
+
+async fn run_online(mut context: Context, command: Command) -> Result<(), Failure> {
+    match command {
+        Command::Auth(command) => auth::run(&context, &command).await,
+        Command::Doctor => doctor::run(&context).await,
+        Command::Me => lookups::me(&context).await,
+        Command::Ping { text } => lookups::ping(&context, &text).await,
+        Command::Employees(lookup) => lookups::employees(&context, &lookup).await,
+        Command::Lines(lines) => lookups::lines(&context, &lines).await,
+        Command::Devices(lookup) => lookups::devices(&context, &lookup).await,
+        Command::Catalog(catalog) => lookups::catalog(&context, &catalog).await,
+        Command::Vendors(lookup) => lookups::vendors(&context, &lookup).await,
+        Command::Manufacturers(lookup) => lookups::manufacturers(&context, &lookup).await,
+        Command::Regions(lookup) => lookups::regions(&context, &lookup).await,
+        Command::Order(order) => run_order(&mut context, order).await,
+        Command::Approvals(command) => approvals::run(&context, &command).await,
+        Command::Api(call) => api::run(&context, &call).await,
+        Command::Sandbox(command) => sandbox::run(&mut context, command).await,
+        // Dealt with before.
+        Command::Completions { shell } => manual::completions(shell),
+        Command::Man { to, markdown } => manual::man(to.as_deref(), markdown),
+        Command::Conform(arguments) => conform(&arguments),
+        Command::Profile(command) => profile::run(&context, &command),
+    }
+}
+
+async fn run_order(context: &mut Context, order: Order) -> Result<(), Failure> {
+    match order {
+        Order::Template(template) => template::run(context, &template).await,
+        Order::New(order) => new::run(context, &order).await,
+        Order::Check { file } => place::check(context, &file),
+        Order::Confirm { file, out, force } => place::confirm(context, &file, out.as_deref(), force).await,
+        Order::Submit { confirmed, agreement } => place::submit(context, &confirmed, &agreement).await,
+        Order::Place { file, agreement } => place::place(context, &file, &agreement).await,
+        Order::List { of, since, limit } => follow::list(context, of.as_ref(), since.as_deref(), limit).await,
+        Order::Show { id } => follow::show(context, &id).await,
+        Order::History { id, segment } => follow::history(context, &id, segment.as_deref()).await,
+        Order::Shipments { id, segment } => follow::shipments(context, &id, segment.as_deref()).await,
+        Order::Watch { id, every, at_most } => follow::watch(context, &id, every, at_most).await,
+        Order::Pending => open::pending(context),
+        Order::Reconcile { number, wait } => open::reconcile(context, &number, wait).await,
+        Order::Resolve {
+            number,
+            decision,
+            reason,
+            consent,
+        } => open::resolve(context, &number, &decision, reason.as_deref(), consent).await,
+    }
+}
+
+fn conform(arguments: &mobproc_conform::program::Arguments) -> Result<(), Failure> {
+    match mobproc_conform::program::run(arguments) {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(Failure::new(Exit::Failed, "not all files conform")),
+        Err(message) => Err(Failure::usage(message)),
+    }
+}

@@ -1,0 +1,210 @@
+//! What an order costs, as people write it on a command line: `199.99USD,58.67USD/month`.
+
+use std::fmt;
+use std::str::FromStr;
+
+use mobproc::types::{Amount, Recurrence};
+use mobproc::{ConfirmedOrder, Cost};
+
+/// A sum, its currency, and how often it is due.
+#[derive(Debug, Clone, PartialEq)]
+struct Sum {
+    amount: Amount,
+    currency: String,
+    recurrence: String,
+}
+
+/// All that an order costs: none, or a sum for each currency and recurrence.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct Price(Vec<Sum>);
+
+/// Why a text is no price.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("is not such as 199.99USD or 199.99USD,58.67USD/month or none")]
+pub(crate) struct NoPrice;
+
+/// Due once.
+const ONCE: &str = "once";
+/// The server does not say how often.
+const UNSTATED: &str = "unstated";
+
+impl Price {
+    pub(crate) fn of(confirmed: &ConfirmedOrder) -> Self {
+        let mut price = Self::default();
+        confirmed.costs().for_each(|cost| price.add(cost));
+        price
+    }
+
+    fn add(&mut self, cost: Cost<'_>) {
+        let currency = cost.currency().unwrap_or("???").to_owned();
+        let recurrence = match cost.recurrence() {
+            Some(Recurrence::Onetime) => ONCE.to_owned(),
+            Some(Recurrence::Monthly) => "month".to_owned(),
+            Some(other) => other.as_str().to_lowercase(),
+            None => UNSTATED.to_owned(),
+        };
+        match self.find_mut(&currency, &recurrence) {
+            Some(sum) => sum.amount += cost.amount(),
+            None => self.0.push(Sum {
+                amount: cost.amount(),
+                currency,
+                recurrence,
+            }),
+        }
+    }
+
+    fn find_mut(&mut self, currency: &str, recurrence: &str) -> Option<&mut Sum> {
+        let mut all = self.0.iter_mut();
+        all.find(|sum| sum.currency == currency && sum.recurrence == recurrence)
+    }
+
+    fn find(&self, currency: &str, recurrence: &str) -> Option<&Sum> {
+        let mut all = self.0.iter();
+        all.find(|sum| sum.currency == currency && sum.recurrence == recurrence)
+    }
+
+    /// Whether both are the same sums, whatever their order.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        let has_same = |sum: &Sum| {
+            other
+                .find(&sum.currency, &sum.recurrence)
+                .is_some_and(|found| found.amount.decimal() == sum.amount.decimal())
+        };
+        self.0.len() == other.0.len() && self.0.iter().all(has_same)
+    }
+
+    /// Whether each sum is at most that of a cap. A sum for which there is no cap is not.
+    pub(crate) fn is_within(&self, cap: &Self) -> bool {
+        self.0.iter().all(|sum| {
+            cap.find(&sum.currency, &sum.recurrence)
+                .is_some_and(|cap| sum.amount.decimal() <= cap.amount.decimal())
+        })
+    }
+}
+
+impl fmt::Display for Price {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_empty() {
+            return f.write_str("none");
+        }
+        for (index, sum) in self.0.iter().enumerate() {
+            if index > 0 {
+                f.write_str(",")?;
+            }
+            write!(f, "{}{}", sum.amount, sum.currency)?;
+            if sum.recurrence != ONCE {
+                write!(f, "/{}", sum.recurrence)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl FromStr for Price {
+    type Err = NoPrice;
+
+    fn from_str(text: &str) -> Result<Self, NoPrice> {
+        let mut price = Self::default();
+        if text.trim() == "none" {
+            return Ok(price);
+        }
+        for part in text.split(',') {
+            let (sum, recurrence) = match part.trim().split_once('/') {
+                Some((sum, recurrence)) => (sum.trim(), recurrence.trim().to_lowercase()),
+                None => (part.trim(), ONCE.to_owned()),
+            };
+            let letters = sum
+                .find(|letter: char| !letter.is_ascii_digit() && !".-".contains(letter))
+                .ok_or(NoPrice)?;
+            let (amount, currency) = sum.split_at(letters);
+            let currency = currency.trim();
+            let is_currency =
+                currency.len() == 3 && currency.chars().all(|letter| letter.is_ascii_alphabetic());
+            if !(is_currency || currency == "???") || recurrence.is_empty() {
+                return Err(NoPrice);
+            }
+            let currency = currency.to_ascii_uppercase();
+            if price.find(&currency, &recurrence).is_some() {
+                return Err(NoPrice);
+            }
+            price.0.push(Sum {
+                amount: serde_json::from_str(amount).map_err(|_| NoPrice)?,
+                currency,
+                recurrence,
+            });
+        }
+        Ok(price)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn price(text: &str) -> Price {
+        text.parse().unwrap_or_else(|error| panic!("{text} {error}"))
+    }
+
+    #[test]
+    fn it_is_written_as_it_is_read() {
+        for text in [
+            "199.99USD",
+            "199.99USD,58.67USD/month",
+            "0.00USD",
+            "none",
+            "5EUR/yearly",
+            "-5USD",
+            "300JPY",
+        ] {
+            assert_eq!(price(text).to_string(), text);
+        }
+        assert_eq!(price(" 1.50 usd , 2USD/Month ").to_string(), "1.50USD,2USD/month");
+        for text in [
+            "",
+            "5",
+            "USD",
+            "5US",
+            "5USD/",
+            "5USD,5USD",
+            "five USD",
+            "1e3USD",
+            "5USD,",
+            "1.2.3USD",
+            "0x5USD",
+        ] {
+            assert_eq!(text.parse::<Price>(), Err(NoPrice), "{text}");
+        }
+    }
+
+    #[test]
+    fn it_is_compared_by_value_and_not_by_order() {
+        assert!(price("199.990USD,5USD/month").is(&price("5.00USD/month,199.99USD")));
+        for other in [
+            "199.98USD,5USD/month",
+            "199.99USD",
+            "199.99USD,5USD/month,1EUR",
+            "199.99USD,5EUR/month",
+            "none",
+        ] {
+            assert!(!price("199.99USD,5USD/month").is(&price(other)), "{other}");
+        }
+        assert!(price("none").is(&price("none")));
+    }
+
+    #[test]
+    fn a_cap_holds_for_each_sum() {
+        let cap = price("200USD,60USD/month");
+        for within in ["200USD", "199.99USD,58.67USD/month", "none", "60USD/month"] {
+            assert!(price(within).is_within(&cap), "{within}");
+        }
+        for beyond in [
+            "200.01USD",
+            "1USD,60.01USD/month",
+            "1EUR",
+            "1USD/year",
+            "1USD/unstated",
+        ] {
+            assert!(!price(beyond).is_within(&cap), "{beyond}");
+        }
+    }
+}

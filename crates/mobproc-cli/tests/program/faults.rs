@@ -1,0 +1,231 @@
+//! What goes wrong on the wire, and what the program makes of it: exit codes, words, and what is
+//! left to find out.
+
+use crate::support::{Home, Server, UPGRADE_PRICE};
+
+/// What a submit ends with, for every fault that the sandbox knows.
+const SUBMITS: &[(&str, i32, usize)] = &[
+    // Fault, exit code, orders placed.
+    ("delay=20", 0, 1),
+    ("drop-before", 5, 0),
+    ("drop-after", 5, 1),
+    ("cut-body", 5, 1),
+    ("slow-body=20", 0, 1),
+    ("status=400", 3, 0),
+    ("status=401", 4, 0),
+    ("status=403", 3, 0),
+    ("status=404", 3, 0),
+    ("status=429", 1, 0),
+    ("status=500", 5, 0),
+    ("status=503", 5, 0),
+    ("fail-after=500", 5, 1),
+    ("html=502", 5, 0),
+    ("empty=200", 5, 0),
+    ("garbage", 5, 1),
+    ("redirect=http://127.0.0.1:9/", 5, 0),
+    ("permanent-redirect=http://127.0.0.1:9/", 5, 0),
+    ("retry-after=0", 5, 0),
+    ("retry-after-date=0", 5, 0),
+    ("expired-token", 4, 0),
+];
+
+#[test]
+fn a_submit_ends_as_its_fault_lets_it() {
+    let server = Server::start(&[]);
+    for (fault, code, orders) in SUBMITS {
+        server.tell("/reset", &serde_json::json!({}));
+        let home = Home::of(&server);
+        let order = crate::support::example("orders/upgrade/request.json");
+        home.run(&["order", "confirm", &order, "--out", "confirmed.json"])
+            .ended(0);
+        server.fault("order_create", fault);
+        let submit = [
+            "order",
+            "submit",
+            "confirmed.json",
+            "--yes",
+            "--expect-total",
+            UPGRADE_PRICE,
+        ];
+        let submitted = home.run(&submit);
+        assert_eq!(submitted.code, Some(*code), "{fault}: {submitted:#?}");
+        assert_eq!(server.orders().len(), *orders, "{fault}");
+        let is_data = !submitted.stdout.is_empty();
+        assert_eq!(is_data, *code == 0, "{fault}: {submitted:#?}");
+        let pending = home.run(&["order", "pending", "-o", "json"]).ended(0);
+        assert_eq!(
+            pending.json().as_array().unwrap().len(),
+            usize::from(*code == 5),
+            "{fault}"
+        );
+        if *code != 5 {
+            continue;
+        }
+        for told in [
+            "It may or may not have been carried out",
+            "12345678",
+            "Next: mobproc order reconcile 12345678",
+        ] {
+            assert!(submitted.stderr.contains(told), "{fault}: {submitted:#?}");
+        }
+        // Running the same command again sends nothing.
+        let before = server.count("operation=order_create");
+        let again = home.run(&submit).ended(5);
+        assert!(
+            again.stderr.contains("nothing was sent this time"),
+            "{fault}: {again:#?}"
+        );
+        assert_eq!(server.count("operation=order_create"), before, "{fault}");
+        let looked = home.run(&["order", "reconcile", "12345678", "-o", "json"]);
+        if *orders == 1 {
+            assert_eq!(
+                looked.ended(0).json()["externalOrderNumber"],
+                "12345678",
+                "{fault}"
+            );
+            assert_eq!(home.run(&submit).ended(0).stdout.trim(), "8801001", "{fault}");
+            assert_eq!(
+                home.run(&["order", "pending", "--jq", "length"]).stdout,
+                "0\n",
+                "{fault}"
+            );
+        } else {
+            // What is not seen may still come.
+            looked.ended(5);
+            let early = home
+                .run(&["order", "resolve", "12345678", "--not-placed", "--yes"])
+                .ended(3);
+            assert!(
+                early.stderr.contains("may still arrive until"),
+                "{fault}: {early:#?}"
+            );
+        }
+        assert_eq!(server.orders().len(), *orders, "{fault}");
+    }
+}
+
+#[test]
+fn what_cannot_be_reached_or_is_not_let_in_ordered_nothing() {
+    let server = Server::start(&[]);
+    let mut home = Home::of(&server);
+    home.set("MOBPROC_PASSWORD", "wrong");
+    let refused = home.place_upgrade().ended(4);
+    assert!(
+        refused.stderr.contains("Nothing was ordered or changed."),
+        "{refused:#?}"
+    );
+    assert!(
+        refused.stderr.contains("Next: mobproc auth status"),
+        "{refused:#?}"
+    );
+    let mut home = Home::of(&server);
+    home.set("MOBPROC_BASE_URL", "http://127.0.0.1:9/mobproc/v1");
+    let unreached = home.place_upgrade().ended(1);
+    assert!(
+        unreached.stderr.contains("Nothing was ordered or changed."),
+        "{unreached:#?}"
+    );
+    let unset = Home::new().place_upgrade().ended(2);
+    assert!(unset.stderr.contains("mobproc auth login"), "{unset:#?}");
+    assert!(server.orders().is_empty());
+}
+
+/// A submit that never left can be made again: nothing was ordered by the first.
+#[test]
+fn what_was_certainly_not_placed_can_be_submitted_again() {
+    let server = Server::start(&["--fault", "order_create:status=403 x1"]);
+    let home = Home::of(&server);
+    let order = crate::support::example("orders/upgrade/request.json");
+    // The first confirmation is what the fault strikes.
+    home.run(&["order", "confirm", &order, "--out", "confirmed.json"])
+        .ended(3);
+    home.run(&["order", "confirm", &order, "--out", "confirmed.json"])
+        .ended(0);
+    server.fault("order_create", "status=403");
+    let submit = [
+        "order",
+        "submit",
+        "confirmed.json",
+        "--yes",
+        "--expect-total",
+        UPGRADE_PRICE,
+    ];
+    home.run(&submit).ended(3);
+    home.run(&submit).ended(0);
+    assert_eq!(server.orders(), ["12345678"]);
+}
+
+#[test]
+fn moves_and_approvals_are_in_the_journal_too() {
+    let server = Server::start(&["--fault", "service_asset_move:drop-after x1"]);
+    let home = Home::of(&server);
+    let refused = home
+        .run(&["lines", "move", "1001", "--to", "mei.tanaka"])
+        .ended(2);
+    assert!(refused.stderr.contains("there is nobody to ask"), "{refused:#?}");
+    let lost = home
+        .run(&["lines", "move", "1001", "--to", "mei.tanaka", "--yes"])
+        .ended(5);
+    assert!(
+        lost.stderr.contains("Next: mobproc order reconcile move-1001"),
+        "{lost:#?}"
+    );
+    let again = home
+        .run(&["lines", "move", "1001", "--to", "mei.tanaka", "--yes"])
+        .ended(5);
+    assert!(again.stderr.contains("nothing was sent this time"), "{again:#?}");
+    assert_eq!(server.count("operation=service_asset_move"), 1);
+    let found = home.run(&["order", "reconcile", "move-1001"]).ended(0);
+    assert!(
+        found.stderr.contains("the line 1001 has its new owner"),
+        "{found:#?}"
+    );
+    // Another move of the same line is another write.
+    home.run(&["lines", "move", "1001", "--to", "id:5001", "--yes"])
+        .ended(0);
+    assert_eq!(server.count("operation=service_asset_move"), 2);
+    // A raw write that was lost is for a person to look at.
+    server.fault("service_asset_move", "drop-after");
+    home.run(&[
+        "api",
+        "POST",
+        "/assets/services/1001/move",
+        "-F",
+        "newOwnerEmployeeId=5003",
+        "--yes",
+    ])
+    .ended(5);
+    let told = home
+        .run(&["order", "reconcile", "post-assets-services-1001-move"])
+        .ended(5);
+    assert!(told.stderr.contains("nobody but you knows"), "{told:#?}");
+    home.run(&[
+        "order",
+        "resolve",
+        "post-assets-services-1001-move",
+        "--placed",
+        "--yes",
+        "--reason",
+        "I looked",
+    ])
+    .ended(0);
+    assert_eq!(home.run(&["order", "pending", "--jq", "length"]).stdout, "0\n");
+}
+
+#[test]
+fn an_approval_whose_answer_is_lost_is_looked_up() {
+    let server = Server::start(&["--fault", "order_approval_create:drop-after x1"]);
+    let home = Home::of(&server);
+    let id = home.place_dear(&[]).stdout.trim().to_owned();
+    let listed = home
+        .run(&["approvals", "list", "--as", "jonas.lindqvist", "-o", "json"])
+        .ended(0);
+    assert_eq!(listed.json()[0]["orderId"], id.as_str());
+    let approve = ["approvals", "approve", &id, "--as", "jonas.lindqvist", "--yes"];
+    home.run(&approve).ended(5);
+    home.run(&approve).ended(5);
+    assert_eq!(server.count("operation=order_approval_create"), 1);
+    let number = format!("approval-{id}");
+    let found = home.run(&["order", "reconcile", &number]).ended(0);
+    assert!(found.stderr.contains("so it was decided upon"), "{found:#?}");
+}
