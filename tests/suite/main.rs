@@ -34,6 +34,7 @@ mod readme;
 mod reconciling;
 mod sandbox;
 mod sandbox_control;
+mod sandbox_state_file;
 mod sandbox_walk;
 mod seed;
 mod sent_bytes;

@@ -22,7 +22,13 @@ const HACK: Tool = Tool {
 };
 
 /// Crates that users build.
-const PUBLISHED: [&str; 3] = ["mobproc", "mobproc-api", "mobproc-sandbox"];
+const PUBLISHED: [&str; 5] = [
+    "mobproc",
+    "mobproc-api",
+    "mobproc-sandbox",
+    "mobproc-rollout",
+    "mobproc-cli",
+];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Step {
@@ -38,6 +44,12 @@ pub(crate) enum Step {
     Clients,
     /// Change what decides, bit by bit, and see whether a test notices.
     Mutants,
+    /// Kill the program `mobproc` a thousand times in the middle of a submit.
+    Kills,
+    /// Play a million histories of writes with programs that die and freeze.
+    Histories,
+    /// Keep secrets in the keyring of a desktop.
+    Keyring,
     /// Measure.
     Bench,
 }
@@ -53,6 +65,17 @@ pub(crate) fn run(root: &Path, seconds: u32, steps: &[Step], absence: &Absence) 
             Step::Advisories => advisories(root, absence)?,
             Step::Clients => clients::run(root, absence)?,
             Step::Mutants => mutants::run(root)?,
+            Step::Kills => with_variable(root, "MOBPROC_KILLS", "1000", "mobproc-cli", "killed::")?,
+            Step::Histories => {
+                with_variable(
+                    root,
+                    "MOBPROC_SIMULATIONS",
+                    "1000000",
+                    "mobproc-rollout",
+                    "no_write_is",
+                )?;
+            }
+            Step::Keyring => keyring(root, absence)?,
             Step::Bench => call(
                 root,
                 "cargo",
@@ -61,6 +84,41 @@ pub(crate) fn run(root: &Path, seconds: u32, steps: &[Step], absence: &Absence) 
         }
     }
     Ok(())
+}
+
+/// Runs the tests of a crate that a variable makes longer.
+fn with_variable(root: &Path, name: &str, value: &str, package: &str, tests: &str) -> Result<(), String> {
+    let mut command = Command::new("cargo");
+    command
+        .args([
+            "test",
+            "--release",
+            "--locked",
+            "-p",
+            package,
+            "--tests",
+            tests,
+            "--",
+            "--nocapture",
+        ])
+        .env(name, value);
+    ran(root, &mut command)
+}
+
+/// The keyring of a desktop, where one can be had.
+fn keyring(root: &Path, absence: &Absence) -> Result<(), String> {
+    for program in ["dbus-run-session", "gnome-keyring-daemon"] {
+        if Command::new(program).arg("--version").output().is_err() {
+            return absence.of(&format!("the system's keyring: {program} is missing"));
+        }
+    }
+    with_variable(
+        root,
+        "MOBPROC_KEYRING",
+        "1",
+        "mobproc-cli",
+        "secrets_are_kept_in_the_keyring",
+    )
 }
 
 /// Fuzzes each target from its seeds, or from the examples where it has none of its own.

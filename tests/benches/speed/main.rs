@@ -2,7 +2,7 @@
 //! run, interleaved.
 //!
 //! `cargo bench -p mobproc-tests` prints one table; `PERFORMANCE.md` keeps the last one. Arguments
-//! choose parts by name: `codec`, `calls`, `walk`, `crowd`, `sandbox`. Two things are measured from
+//! choose parts by name: `codec`, `calls`, `walk`, `crowd`, `sandbox`, `program`. Two things are measured from
 //! outside, in processes of their own: instructions (by valgrind, where there is one) and peak
 //! memory.
 
@@ -21,6 +21,7 @@ mod codec;
 mod crowd;
 mod paired;
 mod plain;
+mod program;
 mod sandbox;
 mod serve;
 mod walk;
@@ -61,6 +62,9 @@ fn main() {
             }
             if wanted("sandbox") {
                 sandbox::measure(&mut table);
+            }
+            if wanted("program") {
+                program::measure(&mut table);
             }
             println!("{table}");
         }
