@@ -153,7 +153,7 @@ pub(crate) enum Command {
         /// Which shell.
         shell: clap_complete::Shell,
     },
-    /// Print the manual page, or write all of them to a folder.
+    /// Print the manual page (for `man -l -`), or write all of them to a folder.
     Man {
         /// The folder.
         #[arg(long, value_name = "FOLDER")]
@@ -340,6 +340,8 @@ pub(crate) enum Order {
     Check {
         /// The file, in JSON, YAML or TOML; `-` is standard input.
         file: PathBuf,
+        #[command(flatten)]
+        unknown: Unknown,
     },
     /// Have an order checked and priced by the server. Nothing is ordered.
     Confirm {
@@ -351,6 +353,8 @@ pub(crate) enum Order {
         /// Overwrite the file.
         #[arg(long, requires = "out")]
         force: bool,
+        #[command(flatten)]
+        unknown: Unknown,
     },
     /// Place an order that was confirmed. This orders for real: you are asked first.
     Submit {
@@ -363,6 +367,8 @@ pub(crate) enum Order {
     Place {
         /// The file, in JSON, YAML or TOML; `-` is standard input.
         file: PathBuf,
+        #[command(flatten)]
+        unknown: Unknown,
         #[command(flatten)]
         agreement: Agreement,
     },
@@ -442,6 +448,14 @@ pub(crate) struct Resolution {
     /// It was not carried out. The same file can be submitted again after that.
     #[arg(long)]
     pub(crate) not_placed: bool,
+}
+
+/// What the document of the API does not know.
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct Unknown {
+    /// Send members that the API's document does not know, instead of taking them for misspelt.
+    #[arg(long)]
+    pub(crate) allow_unknown: bool,
 }
 
 /// Agreeing to a price beforehand.

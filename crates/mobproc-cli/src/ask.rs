@@ -4,9 +4,11 @@ use std::fmt;
 use std::io::{self, IsTerminal as _};
 
 use inquire::ui::RenderConfig;
+use inquire::validator::Validation;
 use inquire::{Confirm, InquireError, MultiSelect, Password, PasswordDisplayMode, Select, Text};
 
 use crate::failure::Failure;
+use crate::talk::say;
 
 /// Asks, where there is somebody to answer.
 #[derive(Debug, Clone, Copy)]
@@ -38,14 +40,15 @@ impl Asker {
 
     /// Yes or no; no if nothing is said.
     pub(crate) fn yes(self, question: &str) -> Result<bool, Failure> {
-        Confirm::new(question)
-            .with_default(false)
-            .with_render_config(self.look())
-            .prompt()
-            .map_err(unanswered)
+        answered(|| {
+            Confirm::new(question)
+                .with_default(false)
+                .with_render_config(self.look())
+                .prompt()
+        })
     }
 
-    /// A text; nothing if it may be left out and was.
+    /// A text; Enter alone takes what was there before, if anything was.
     pub(crate) fn text(
         self,
         question: &str,
@@ -53,58 +56,89 @@ impl Asker {
         before: Option<&str>,
         check: impl Fn(&str) -> Result<(), String> + Clone + 'static,
     ) -> Result<String, Failure> {
-        let validator = move |text: &str| match check(text.trim()) {
-            Ok(()) => Ok(inquire::validator::Validation::Valid),
-            Err(why) => Ok(inquire::validator::Validation::Invalid(why.into())),
-        };
-        let mut prompt = Text::new(question)
-            .with_render_config(self.look())
-            .with_validator(validator);
-        if !hint.is_empty() {
-            prompt = prompt.with_help_message(hint);
-        }
-        if let Some(before) = before {
-            prompt = prompt.with_initial_value(before);
-        }
-        let answer = prompt.prompt().map_err(unanswered)?;
+        let before = before.filter(|before| !before.is_empty());
+        let answer = answered(|| {
+            let (check, has_default) = (check.clone(), before.is_some());
+            let validator = move |text: &str| match check(text.trim()) {
+                // Nothing typed is what was there before.
+                Err(_) if text.is_empty() && has_default => Ok(Validation::Valid),
+                Ok(()) => Ok(Validation::Valid),
+                Err(why) => Ok(Validation::Invalid(why.into())),
+            };
+            let mut prompt = Text::new(question)
+                .with_render_config(self.look())
+                .with_validator(validator);
+            if !hint.is_empty() {
+                prompt = prompt.with_help_message(hint);
+            }
+            if let Some(before) = before {
+                prompt = prompt.with_default(before);
+            }
+            prompt.prompt()
+        })?;
         Ok(answer.trim().to_owned())
     }
 
     /// A text that is not shown.
     pub(crate) fn secret(self, question: &str) -> Result<String, Failure> {
-        Password::new(question)
-            .with_render_config(self.look())
-            .with_display_mode(PasswordDisplayMode::Hidden)
-            .without_confirmation()
-            .prompt()
-            .map_err(unanswered)
+        answered(|| {
+            Password::new(question)
+                .with_render_config(self.look())
+                .with_display_mode(PasswordDisplayMode::Hidden)
+                .without_confirmation()
+                .prompt()
+        })
     }
 
     /// One of several.
-    pub(crate) fn one<T: fmt::Display>(self, question: &str, choices: Vec<T>) -> Result<T, Failure> {
-        Select::new(question, choices)
-            .with_page_size(12)
-            .with_help_message("type to filter, arrows to move, Enter to choose")
-            .with_render_config(self.look())
-            .prompt()
-            .map_err(unanswered)
+    pub(crate) fn one<T: fmt::Display + Clone>(self, question: &str, choices: &[T]) -> Result<T, Failure> {
+        if choices.is_empty() {
+            return Err(
+                Failure::refused(format!("{question} There is nothing to choose from.")).nothing_ordered(),
+            );
+        }
+        answered(|| {
+            Select::new(question, choices.to_vec())
+                .with_page_size(12)
+                .with_help_message("type to filter, arrows to move, Enter to choose")
+                .with_render_config(self.look())
+                .prompt()
+        })
     }
 
     /// Any of several, none included.
-    pub(crate) fn some<T: fmt::Display>(self, question: &str, choices: Vec<T>) -> Result<Vec<T>, Failure> {
-        MultiSelect::new(question, choices)
-            .with_page_size(12)
-            .with_help_message("Space to choose, Enter when done")
-            .with_render_config(self.look())
-            .prompt()
-            .map_err(unanswered)
+    pub(crate) fn some<T: fmt::Display + Clone>(
+        self,
+        question: &str,
+        choices: &[T],
+    ) -> Result<Vec<T>, Failure> {
+        if choices.is_empty() {
+            return Ok(Vec::new());
+        }
+        answered(|| {
+            MultiSelect::new(question, choices.to_vec())
+                .with_page_size(12)
+                .with_help_message("Space to choose, Enter when done")
+                .with_render_config(self.look())
+                .prompt()
+        })
+    }
+}
+
+/// Asks until there is an answer: Escape alone does not throw away all answers before.
+fn answered<T>(ask: impl Fn() -> Result<T, InquireError>) -> Result<T, Failure> {
+    loop {
+        match ask() {
+            Err(InquireError::OperationCanceled) => say("Escape does nothing here; Ctrl-C ends it all."),
+            other => return other.map_err(unanswered),
+        }
     }
 }
 
 #[allow(clippy::needless_pass_by_value, reason = "it is the shape of map_err")]
 fn unanswered(error: InquireError) -> Failure {
     match error {
-        InquireError::OperationCanceled | InquireError::OperationInterrupted => Failure::interrupted(),
+        InquireError::OperationInterrupted => Failure::interrupted(),
         other => Failure::failed(format!("cannot ask on this terminal: {other}")),
     }
 }

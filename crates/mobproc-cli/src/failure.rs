@@ -47,6 +47,8 @@ pub(crate) struct Failure {
     correlation_id: Option<String>,
     number: Option<String>,
     next: Vec<String>,
+    /// Nobody is left to hear it.
+    is_quiet: bool,
 }
 
 impl Failure {
@@ -58,6 +60,7 @@ impl Failure {
             correlation_id: None,
             number: None,
             next: Vec::new(),
+            is_quiet: false,
         }
     }
 
@@ -132,6 +135,15 @@ impl Failure {
         text
     }
 
+    /// The message and what to do next, in one line.
+    pub(crate) fn in_a_line(&self) -> String {
+        let message = self.message.lines().next().unwrap_or_default();
+        match self.next.as_slice() {
+            [] => message.to_owned(),
+            next => format!("{message}; next: {}", next.join(", or ")),
+        }
+    }
+
     /// For machines.
     pub(crate) fn json(&self) -> Value {
         json!({
@@ -153,6 +165,9 @@ impl Failure {
 
     /// Tells it on standard error.
     pub(crate) fn tell(&self, as_json: bool) {
+        if self.is_quiet && self.ordered != Ordered::Yes {
+            return;
+        }
         let text = if as_json {
             format!("{}\n", self.json())
         } else {
@@ -228,7 +243,11 @@ impl From<JournalError> for Failure {
 /// Standard output is gone: the reader has seen enough, or the disk is full.
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
-        Self::failed(format!("cannot write to standard output: {error}"))
+        Self {
+            // Such as `head`, which has seen what it wanted.
+            is_quiet: error.kind() == io::ErrorKind::BrokenPipe,
+            ..Self::failed(format!("cannot write to standard output: {error}"))
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use std::io::{self, Read as _};
 use std::path::Path;
 
 use mobproc::OrderDraft;
+use mobproc::types::TransactionType;
 use saphyr_parser::{Event, Parser, ScalarStyle, StrInput};
 use serde_json::{Map, Value};
 
@@ -42,8 +43,80 @@ pub(crate) fn shown(path: &Path) -> String {
     }
 }
 
+/// Reads an order of which every member is known to the document, unless others are allowed: one
+/// that is misspelt would be left out without a word.
+pub(crate) fn read_order(path: &Path, allows_unknown: bool) -> Result<OrderDraft, Failure> {
+    let order = read_any_order(path)?;
+    if allows_unknown {
+        return Ok(order);
+    }
+    let mut found = Vec::new();
+    let request = order.as_value().get("orderRequest").unwrap_or(&Value::Null);
+    unknown_members(
+        request,
+        Schema::named("OrderRequest"),
+        "/orderRequest",
+        &mut found,
+    );
+    let kind = order.transaction_type();
+    if !TransactionType::KNOWN.contains(kind) {
+        let known: Vec<&str> = TransactionType::KNOWN
+            .iter()
+            .map(TransactionType::as_str)
+            .collect();
+        found.push(format!(
+            "/orderRequest/transactionType: {}",
+            with_suggestion(kind.as_str(), &known)
+        ));
+    }
+    if found.is_empty() {
+        return Ok(order);
+    }
+    Err(Failure::refused(format!("{}: {}", shown(path), found.join("; ")))
+        .nothing_ordered()
+        .next("--allow-unknown, if the API is newer than this program"))
+}
+
+/// What of an order the document does not know.
+fn unknown_members(value: &Value, schema: Schema, pointer: &str, found: &mut Vec<String>) {
+    match value {
+        Value::Object(members) => {
+            let known = schema.members();
+            for (name, value) in members {
+                let at = format!("{pointer}/{name}");
+                if known.is_empty() || known.contains(&name.as_str()) {
+                    unknown_members(value, schema.member(name), &at, found);
+                } else {
+                    found.push(format!("{pointer}: {}", with_suggestion(name, &known)));
+                }
+            }
+        }
+        Value::Array(items) => {
+            for (place, item) in items.iter().enumerate() {
+                unknown_members(item, schema.items(), &format!("{pointer}/{place}"), found);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// That something is not known, and what may be meant.
+fn with_suggestion(name: &str, known: &[&str]) -> String {
+    let near = |known: &&&str| {
+        let (name, known) = (name.to_lowercase(), known.to_lowercase());
+        name == known
+            || strsim::damerau_levenshtein(&name, &known) <= 2
+            || strsim::jaro_winkler(&name, &known) > 0.9
+    };
+    let distance = |known: &&&str| strsim::damerau_levenshtein(&name.to_lowercase(), &known.to_lowercase());
+    match known.iter().filter(near).min_by_key(distance) {
+        Some(meant) => format!("{} is not known; is {meant} meant?", name.escape_debug()),
+        None => format!("{} is not known", name.escape_debug()),
+    }
+}
+
 /// Reads an order.
-pub(crate) fn read_order(path: &Path) -> Result<OrderDraft, Failure> {
+fn read_any_order(path: &Path) -> Result<OrderDraft, Failure> {
     let text = read(path)?;
     let wrong = |what: String| Failure::usage(format!("{}: {what}", shown(path)));
     let extension = path
@@ -282,7 +355,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join(format!("order.{extension}"));
         fs::write(&path, text).unwrap();
-        read_order(&path).map_err(|failure| failure.text())
+        read_order(&path, false).map_err(|failure| failure.text())
     }
 
     #[test]
@@ -305,6 +378,29 @@ mod tests {
             let read = order(extension, text).unwrap();
             assert_eq!(read.request(), expected.request(), "{extension}");
         }
+    }
+
+    #[test]
+    fn what_is_misspelt_is_told_with_what_may_be_meant() {
+        let error = order(
+            "yaml",
+            "transactionType: UPGRADE\nserviceID: 1\nshoppingCart: {planID: 2}\nproperties: [{groupid: G}]\nhat: 3\n",
+        )
+        .unwrap_err();
+        for told in [
+            "/orderRequest: serviceID is not known; is serviceId meant?",
+            "/orderRequest/shoppingCart: planID is not known; is planId meant?",
+            "/orderRequest/properties/0: groupid is not known; is groupId meant?",
+            "/orderRequest: hat is not known",
+            "--allow-unknown",
+        ] {
+            assert!(error.contains(told), "{error}");
+        }
+        let error = order("yaml", "transactionType: SUSPND\n").unwrap_err();
+        assert!(
+            error.contains("SUSPND is not known; is SUSPEND meant?"),
+            "{error}"
+        );
     }
 
     #[test]

@@ -29,8 +29,14 @@ use failure::{Exit, Failure};
 use session::Context;
 
 fn main() -> ExitCode {
-    let Arguments { global, command } = Arguments::parse();
+    let Arguments { global, command } = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return not_understood(&error),
+    };
     let as_json = place::errors_are_json(global.output);
+    if as_json {
+        talk::speak_json();
+    }
     let outcome = match Context::new(global) {
         Ok(context) => run(context, command),
         Err(failure) => Err(failure),
@@ -44,6 +50,34 @@ fn main() -> ExitCode {
     }
 }
 
+/// Help and version are what was asked for; everything else is a mistake, told in the form that was
+/// asked for.
+fn not_understood(error: &clap::Error) -> ExitCode {
+    let words: Vec<String> = std::env::args_os()
+        .map(|word| word.to_string_lossy().into_owned())
+        .collect();
+    let is_json = |value: &str| value == "json" || value == "ndjson";
+    let wants_json = words
+        .iter()
+        .zip(words.iter().skip(1))
+        .any(|(flag, value)| (flag == "-o" || flag == "--output") && is_json(value))
+        || words.iter().any(|word| {
+            ["--output=", "-o=", "-o"]
+                .iter()
+                .any(|flag| word.strip_prefix(flag).is_some_and(is_json))
+        });
+    if wants_json && error.use_stderr() {
+        let text = error.to_string();
+        let text = text.strip_prefix("error: ").unwrap_or(&text);
+        let failure = Failure::usage(text.lines().next().unwrap_or_default());
+        failure.next("mobproc help").tell(true);
+        return ExitCode::from(Exit::Usage as u8);
+    }
+    // Nothing is left to be done if even that cannot be written.
+    let _ = error.print();
+    ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(Exit::Usage as u8))
+}
+
 fn run(context: Context, command: Command) -> Result<(), Failure> {
     // What asks nobody over the network needs no runtime.
     match &command {
@@ -51,7 +85,7 @@ fn run(context: Context, command: Command) -> Result<(), Failure> {
         Command::Man { to, markdown } => return manual::man(to.as_deref(), *markdown),
         Command::Conform(arguments) => return conform(arguments),
         Command::Profile(command) => return profile::run(&context, command),
-        Command::Order(Order::Check { file }) => return place::check(&context, file),
+        Command::Order(Order::Check { file, unknown }) => return place::check(&context, file, *unknown),
         Command::Order(Order::Pending) => return open::pending(&context),
         _ => {}
     }
@@ -95,10 +129,19 @@ async fn run_order(context: &mut Context, order: Order) -> Result<(), Failure> {
     match order {
         Order::Template(template) => template::run(context, &template).await,
         Order::New(order) => new::run(context, &order).await,
-        Order::Check { file } => place::check(context, &file),
-        Order::Confirm { file, out, force } => place::confirm(context, &file, out.as_deref(), force).await,
+        Order::Check { file, unknown } => place::check(context, &file, unknown),
+        Order::Confirm {
+            file,
+            out,
+            force,
+            unknown,
+        } => place::confirm(context, &file, out.as_deref(), force, unknown).await,
         Order::Submit { confirmed, agreement } => place::submit(context, &confirmed, &agreement).await,
-        Order::Place { file, agreement } => place::place(context, &file, &agreement).await,
+        Order::Place {
+            file,
+            unknown,
+            agreement,
+        } => place::place(context, &file, unknown, &agreement).await,
         Order::List { of, since, limit } => follow::list(context, of.as_ref(), since.as_deref(), limit).await,
         Order::Show { id } => follow::show(context, &id).await,
         Order::History { id, segment } => follow::history(context, &id, segment.as_deref()).await,

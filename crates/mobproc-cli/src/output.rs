@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal as _, Write};
 
 use clap::ValueEnum;
-use comfy_table::{ContentArrangement, Table, presets};
+use comfy_table::{ColumnConstraint, ContentArrangement, Table, presets};
 use mobproc::Cost;
 use mobproc::types::Price;
 use serde::Serialize;
@@ -149,16 +149,7 @@ impl Output {
             Format::Yaml => write_yaml(&mut out, &row.value)?,
             Format::Csv => write_csv(&mut out, &columns, std::slice::from_ref(&row))?,
             Format::Table if columns.is_empty() => writeln!(out, "{}", pretty(&row)?)?,
-            Format::Table => {
-                let mut table = new_table();
-                for column in &columns {
-                    let text = column.text(&row.value);
-                    if !text.is_empty() {
-                        table.add_row(vec![column.heading.clone(), text]);
-                    }
-                }
-                write_table(&mut out, &table)?;
-            }
+            Format::Table => write_table(&mut out, &fields_of(&row, &columns))?,
         }
         out.flush()?;
         Ok(())
@@ -186,6 +177,24 @@ impl Output {
         out.flush()?;
         Ok(())
     }
+}
+
+/// A thing as lines of text for people: one for each of these columns.
+pub(crate) fn describe<T: Serialize>(thing: &T, columns: &[Column]) -> Result<String, Failure> {
+    let mut text = Vec::new();
+    write_table(&mut text, &fields_of(&to_row(thing)?, columns))?;
+    Ok(String::from_utf8_lossy(&text).into_owned())
+}
+
+fn fields_of(row: &Row, columns: &[Column]) -> Table {
+    let mut table = new_table();
+    for column in columns {
+        let text = column.text(&row.value);
+        if !text.is_empty() {
+            table.add_row(vec![column.heading.clone(), text]);
+        }
+    }
+    table
 }
 
 /// A thing as JSON text, with all its digits, and as a value to look into.
@@ -241,8 +250,35 @@ impl List<'_> {
         Ok(())
     }
 
+    /// A column that is asked for and that no row has is a mistake.
+    fn check_columns(&self) -> Result<(), Failure> {
+        let (Some(first), Some(columns)) = (self.rows.first(), &self.output.columns) else {
+            return Ok(());
+        };
+        let names: Vec<&String> = first
+            .value
+            .as_object()
+            .into_iter()
+            .flat_map(|members| members.keys())
+            .collect();
+        for column in columns {
+            if self.rows.iter().all(|row| column.text(&row.value).is_empty()) {
+                let names: Vec<&str> = names.iter().map(|name| name.as_str()).collect();
+                return Err(Failure::usage(format!(
+                    "--columns: nothing stands at {}; the first row has {}",
+                    column.heading.escape_debug(),
+                    names.join(", ")
+                )));
+            }
+        }
+        Ok(())
+    }
+
     /// Prints what is left to print.
     pub(crate) fn finish(self) -> Result<(), Failure> {
+        if matches!(self.output.format, Format::Table | Format::Csv) {
+            self.check_columns()?;
+        }
         let mut out = io::stdout().lock();
         match self.output.format {
             Format::Ndjson => {}
@@ -278,6 +314,14 @@ impl List<'_> {
                 }
                 let mut table = new_table();
                 table.set_header(self.columns.iter().map(|column| column.heading.clone()));
+                // What is copied into the next command is never broken.
+                for (place, column) in self.columns.iter().enumerate() {
+                    if UNBROKEN.contains(&column.heading.as_str())
+                        && let Some(column) = table.column_mut(place)
+                    {
+                        column.set_constraint(ColumnConstraint::ContentWidth);
+                    }
+                }
                 for row in &self.rows {
                     table.add_row(self.columns.iter().map(|column| column.text(&row.value)));
                 }
@@ -288,6 +332,9 @@ impl List<'_> {
         Ok(())
     }
 }
+
+/// Columns whose texts are never broken into lines.
+const UNBROKEN: [&str; 6] = ["id", "order", "number", "status", "state", "check"];
 
 /// Fits the terminal; where there is none, lines are as long as they are.
 fn new_table() -> Table {

@@ -68,6 +68,17 @@ impl Schema {
         Self(members.and_then(|members| members.get(name))).resolved()
     }
 
+    /// The names of its members; none where the document does not say.
+    pub(crate) fn members(self) -> Vec<&'static str> {
+        let members = self.0.and_then(|schema| schema.get("properties"));
+        let members = members.and_then(Value::as_object);
+        members
+            .into_iter()
+            .flatten()
+            .map(|(name, _)| name.as_str())
+            .collect()
+    }
+
     /// The schema of the items of a list.
     pub(crate) fn items(self) -> Self {
         Self(self.0.and_then(|schema| schema.get("items"))).resolved()

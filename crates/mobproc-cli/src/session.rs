@@ -82,6 +82,21 @@ impl Context {
         })
     }
 
+    /// What has to be on a command line to come to the same place as the same person.
+    pub(crate) fn flags(&self) -> String {
+        let mut flags = String::new();
+        if self.global.sandbox {
+            flags.push_str(" --sandbox");
+        }
+        if let Some(profile) = &self.global.profile {
+            flags = format!("{flags} --profile {profile}");
+        }
+        if let Some(employee) = &self.global.acting_for {
+            flags = format!("{flags} --as {}", quoted(&employee_text(employee)));
+        }
+        flags
+    }
+
     pub(crate) fn journal(&self) -> Result<Journal, Failure> {
         Ok(Journal::open(&self.state_folder()?.join("journal"))?)
     }
@@ -202,6 +217,28 @@ impl Context {
             .start()
             .await
             .map_err(|error| unusable(error).next("mobproc sandbox reset"))
+    }
+}
+
+/// An employee as `--as` takes one.
+pub(crate) fn employee_text(employee: &EmployeeRef) -> String {
+    match employee {
+        EmployeeRef::TangoeId(id) => format!("id:{id}"),
+        EmployeeRef::CompanyId(id) => id.clone(),
+        _ => String::new(),
+    }
+}
+
+/// A word as shells and this program take it: in quotes unless it is plain, and told from flags.
+pub(crate) fn quoted(word: &str) -> String {
+    if word.starts_with('-') {
+        return format!("-- '{}'", word.replace('\'', "'\\''"));
+    }
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "-_.:/@%+=,".contains(letter);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
     }
 }
 

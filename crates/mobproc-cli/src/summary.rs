@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use mobproc::types::Employee;
 use mobproc::{ConfirmedOrder, Totals};
+use mobproc_api::order_rules::OrderRules;
 use serde_json::{Value, json};
 
 use crate::output::{one_line, priced};
@@ -22,54 +23,100 @@ fn person(employee: &Employee) -> String {
 /// The text, a line for each thing.
 pub(crate) fn text(confirmed: &ConfirmedOrder, place: &str) -> String {
     let confirmation = confirmed.confirmation();
-    let mut lines: Vec<(&str, String)> = vec![("order", confirmed.order().transaction_type().to_string())];
+    let kind = confirmed.order().transaction_type();
+    let what = OrderRules::of(kind).map_or_else(String::new, |rules| format!(": {}", rules.summary));
+    let mut lines: Vec<(String, String)> = vec![("order".to_owned(), format!("{kind}{what}"))];
+    let mut line = |label: &str, value: String| lines.push((label.to_owned(), value));
     if let Some(holder) = confirmed.account_holder() {
-        lines.push(("for", person(holder)));
+        line("for", person(holder));
     }
     if let Some(by) = confirmed.requested_by() {
-        lines.push(("ordered by", person(by)));
+        line("ordered by", person(by));
     }
     if let Some(service) = &confirmation.service {
         let number = service.service_number.as_deref().unwrap_or(&service.id);
-        lines.push(("line", one_line(number)));
+        line("line", one_line(number));
     }
-    let cart = confirmation
-        .shopping_cart
-        .as_deref()
-        .and_then(|cart| serde_json::to_value(cart).ok())
-        .unwrap_or(Value::Null);
+    // As JSON, in which members stand whose shape is not published too.
+    let shown = serde_json::to_value(confirmation).unwrap_or(Value::Null);
+    for (label, member) in [("present device", "existingDevice"), ("new device", "newDevice")] {
+        if let Some(device) = shown.get(member) {
+            line(label, device_words(device));
+        }
+    }
     for (label, member) in [
         ("device", "device"),
         ("plan", "plan"),
         ("accessory", "accessories"),
         ("feature", "features"),
     ] {
-        match cart.get(member) {
-            Some(Value::Array(items)) => lines.extend(items.iter().map(|item| (label, thing(item)))),
-            Some(item @ Value::Object(_)) => lines.push((label, thing(item))),
+        match shown.pointer(&format!("/shoppingCart/{member}")) {
+            Some(Value::Array(items)) => items.iter().for_each(|item| line(label, thing(item))),
+            Some(item @ Value::Object(_)) => line(label, thing(item)),
             _ => {}
         }
     }
-    if let Some(to) = confirmation
-        .ship_to
-        .as_ref()
-        .and_then(|to| serde_json::to_value(to).ok())
-    {
-        lines.push(("ship to", address(&to)));
+    let groups = shown
+        .get("properties")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten();
+    let fields = groups
+        .filter_map(|group| group.get("fields")?.as_array())
+        .flatten();
+    for (label, value) in fields.filter_map(property) {
+        line(&label, value);
+    }
+    if let Some(to) = shown.get("shipTo") {
+        line("ship to", address(to));
     }
     let totals: Totals = confirmed.costs().sum();
-    lines.push(("price", totals.to_string()));
-    lines.push(("number", one_line(confirmed.external_order_number())));
-    lines.push(("where", place.to_owned()));
+    line("price", totals.to_string());
+    line("number", one_line(confirmed.external_order_number()));
+    line("where", place.to_owned());
     let width = lines
         .iter()
-        .map(|(label, _)| label.len())
+        .map(|(label, _)| label.chars().count())
         .max()
         .unwrap_or_default();
     lines.iter().fold(String::new(), |mut text, (label, value)| {
         let _ = writeln!(text, "{label:<width$}  {value}");
         text
     })
+}
+
+/// Label and value of a property; a choice is shown by its id, which is all that comes back.
+fn property(field: &Value) -> Option<(String, String)> {
+    let of = |pointer: &str| field.pointer(pointer).and_then(Value::as_str).map(one_line);
+    let label = of("/label").or_else(|| of("/id"))?;
+    let choice = of("/choice/label").or_else(|| of("/choice/id"));
+    let choice = match (choice, of("/choice/otherText")) {
+        (Some(choice), Some(other)) => Some(format!("{choice} ({other})")),
+        (choice, other) => choice.or(other),
+    };
+    let value = of("/text").or_else(|| of("/date")).or(choice)?;
+    Some((label, value))
+}
+
+/// Maker, model and serial number of a device, as orders and confirmations show one.
+pub(crate) fn device_words(device: &Value) -> String {
+    let of = |pointers: &[&str]| {
+        let found = pointers
+            .iter()
+            .find_map(|pointer| device.pointer(pointer)?.as_str());
+        found.map(one_line)
+    };
+    let maker = of(&["/manufacturer/name", "/manufacturer/id", "/manufacturerId"]);
+    let model = of(&["/model/name", "/model", "/otherMakeModelName", "/modelId"]);
+    let mut words = match (maker, model) {
+        (Some(maker), Some(model)) if !model.starts_with(&maker) => format!("{maker} {model}"),
+        (maker, model) => model.or(maker).unwrap_or_default(),
+    };
+    if let Some(value) = of(&["/serialNumber/value"]) {
+        let kind = of(&["/serialNumber/type"]).unwrap_or_else(|| "serial number".to_owned());
+        words = format!("{words}, {kind} {value}");
+    }
+    words
 }
 
 /// Name and price of what is bought; name and action of what is changed.
@@ -99,6 +146,7 @@ fn address(to: &Value) -> String {
     parts.extend(to.get("name").and_then(Value::as_str).map(one_line));
     let lines = to.get("address").and_then(Value::as_array).into_iter().flatten();
     parts.extend(lines.filter_map(|line| line.get("value")?.as_str()).map(one_line));
+    parts.extend(to.pointer("/region/name").and_then(Value::as_str).map(one_line));
     parts.join(", ")
 }
 

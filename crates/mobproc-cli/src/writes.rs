@@ -11,7 +11,7 @@ use mobproc_rollout::{Added, Journal, JournalError, NewWrite, Write, WriteKind};
 use serde::{Deserialize, Serialize};
 
 use crate::failure::{Failure, Ordered};
-use crate::session::Session;
+use crate::session::{Session, quoted};
 use crate::talk::say;
 
 /// How long sending and waiting for the answer may take, attempts to connect included.
@@ -129,7 +129,7 @@ pub(crate) fn still_open(session: &Session, journal: &Journal, write: &Write) ->
     if is_being_sent && matches!(write.entry.state, State::Submitting { .. }) {
         return failure.next(format!("mobproc{flags} order pending"));
     }
-    failure.next(format!("mobproc{flags} order reconcile {number}"))
+    failure.next(format!("mobproc{flags} order reconcile {}", quoted(number)))
 }
 
 /// Sends a write: in the journal first, then over the wire, then in the journal what became of it.
@@ -172,7 +172,10 @@ pub(crate) async fn carry_out<T>(
                 say(&format!(
                     "warning: it was carried out, but the journal could not be told: {error}"
                 ));
-                say(&format!("Next: mobproc{flags} order reconcile {number}"));
+                say(&format!(
+                    "Next: mobproc{flags} order reconcile {}",
+                    quoted(number)
+                ));
             }
             Ok(done)
         }
@@ -180,7 +183,7 @@ pub(crate) async fn carry_out<T>(
         Sent::Unknown(failure) => Err(failure
             .ordered(Ordered::Unknown)
             .number(number.clone())
-            .next(format!("mobproc{flags} order reconcile {number}"))),
+            .next(format!("mobproc{flags} order reconcile {}", quoted(number)))),
     }
 }
 

@@ -4,11 +4,12 @@ use mobproc_rollout::WriteKind;
 use serde_json::json;
 
 use crate::arguments::{Approvals, Decide};
-use crate::commands::follow::order_columns;
+use crate::commands::follow::{order_columns, order_fields};
 use crate::commands::place::agree_to_write;
 use crate::failure::Failure;
-use crate::output::Column;
+use crate::output::{Column, describe};
 use crate::session::Context;
+use crate::talk::say;
 use crate::writes::{Content, Sent, What, add_repeatable, carry_out};
 
 pub(crate) async fn run(context: &Context, command: &Approvals) -> Result<(), Failure> {
@@ -53,6 +54,16 @@ async fn decide_upon(context: &Context, decide: &Decide, approve: bool) -> Resul
     let Decide { id, reason, consent } = decide;
     let session = context.session().await?;
     let verb = if approve { "Approve" } else { "Reject" };
+    // Nobody decides upon what nobody has seen.
+    let order = session
+        .client
+        .orders()
+        .get(id)
+        .await
+        .map_err(|error| Failure::from(error).nothing_ordered())?;
+    for line in describe(&order, &order_fields())?.lines() {
+        say(line);
+    }
     agree_to_write(context, &session, consent.yes, &format!("{verb} the order {id}?"))?;
     let mut journal = context.journal()?;
     let content = Content {

@@ -10,7 +10,7 @@ use crate::arguments::{Auth, Login};
 use crate::failure::{Exit, Failure};
 use crate::keyring;
 use crate::output::Column;
-use crate::session::{Context, store_of};
+use crate::session::{Context, has_settings, nothing_configured, store_of};
 use crate::talk::say;
 
 pub(crate) async fn run(context: &Context, command: &Auth) -> Result<(), Failure> {
@@ -55,6 +55,10 @@ async fn login(context: &Context, login: &Login) -> Result<(), Failure> {
     let name = profiles.chosen_name(context.global.profile.as_deref())?;
     let name = name.unwrap_or_else(|| "default".to_owned());
     let before = profiles.get(&name).cloned();
+    // Before anything is typed: whether there is a place for it.
+    if login.secret_command.is_none() && !login.insecure_storage {
+        keyring::store(&name)?;
+    }
     let of = before.clone().unwrap_or_default();
     let known = |text: &str| Some(text).filter(|text| !text.is_empty()).map(str::to_owned);
     let tenant = setting(
@@ -90,7 +94,6 @@ async fn login(context: &Context, login: &Login) -> Result<(), Failure> {
         (profile.secrets(None)?, None)
     } else {
         profile.secret_command = None;
-        // Before anything is typed: where it is going to be.
         let store: Arc<dyn SecretStore> = if login.insecure_storage {
             profile.secrets = Some(Storage::File);
             Arc::new(profiles.secret_file(&name)?)
@@ -219,9 +222,11 @@ async fn status(context: &Context) -> Result<(), Failure> {
 fn logout(context: &Context) -> Result<(), Failure> {
     let profiles = Profiles::load()?;
     let Some((name, profile)) = context.profile(&profiles)? else {
-        return Err(Failure::usage(
-            "the settings are the environment's, and nothing of them is stored",
-        ));
+        return Err(if has_settings() {
+            Failure::usage("the settings are the environment's, and nothing of them is stored")
+        } else {
+            nothing_configured()
+        });
     };
     let Some(store) = store_of(&profiles, name, profile)? else {
         return Err(Failure::usage(format!(

@@ -64,7 +64,7 @@ pub(crate) async fn run(context: &Context) -> Result<(), Failure> {
             Ok(text) => ("ok", text.clone()),
             Err(failure) => {
                 worst = worst.or(Some(failure.exit));
-                ("FAILED", failure.text().trim_end().replace('\n', " "))
+                ("FAILED", failure.in_a_line())
             }
         };
         list.add(&json!({ "check": what, "state": state, "what": text }))?;

@@ -12,13 +12,14 @@ use crate::output::Column;
 use crate::session::Context;
 use crate::talk::say;
 
-pub(crate) fn order_columns() -> [Column; 6] {
+pub(crate) fn order_columns() -> [Column; 7] {
     [
         Column::new("order", "orderId"),
         Column::new("number", "externalOrderNumber"),
         Column::new("kind", "transactionType"),
         Column::at("status"),
         Column::new("for", "accountHolder.companyEmployeeId"),
+        Column::new("line", "serviceNumber"),
         Column::new("submitted", "dateSubmitted"),
     ]
 }
@@ -27,6 +28,12 @@ pub(crate) fn order_fields() -> Vec<Column> {
     let mut fields = order_columns().to_vec();
     fields.extend([
         Column::new("requested by", "requestedBy.companyEmployeeId"),
+        Column::new("device", "orderSegments.items.0.device"),
+        Column::new("device's price", "orderSegments.items.0.device.price"),
+        Column::new("plan", "orderSegments.items.0.plan"),
+        Column::new("plan's price", "orderSegments.items.0.plan.price"),
+        Column::new("vendor", "orderSegments.items.0.vendor"),
+        Column::new("ship to", "shipTo.name"),
         Column::new("updated", "updated"),
     ]);
     fields

@@ -13,7 +13,7 @@ use crate::arguments::{Consent, Resolution};
 use crate::commands::place::agree_to_write;
 use crate::failure::{Failure, Ordered};
 use crate::output::Column;
-use crate::session::{Context, Environment, Session};
+use crate::session::{Context, Environment, Session, quoted};
 use crate::talk::say;
 use crate::writes::{What, content_of, still_open, who};
 
@@ -118,7 +118,7 @@ pub(crate) async fn reconcile(
             let event = Event::LookedUp(Sighting::NotSeen);
             journal.apply(&write.id, &event, &who(), &why)?;
         }
-        let flags = session.flags();
+        let (flags, shown) = (session.flags(), quoted(number));
         let why = match seen {
             Seen::NotYet(why) => why,
             _ => why,
@@ -126,10 +126,10 @@ pub(crate) async fn reconcile(
         return Err(Failure::unknown(format!("{number}: {why}"), None)
             .number(number)
             .next(format!(
-                "mobproc{flags} order reconcile {number} --wait 5m, because lists lag behind"
+                "mobproc{flags} order reconcile --wait 5m {shown}, because lists lag behind"
             ))
             .next(format!(
-                "mobproc{flags} order resolve {number} --not-placed, once a person has made sure of it"
+                "mobproc{flags} order resolve --not-placed {shown}, once a person has made sure of it"
             )));
     }
 }
@@ -236,8 +236,9 @@ fn found(
     .ordered(Ordered::Yes)
     .number(number.clone())
     .next(format!(
-        "mobproc{} order resolve {number} --placed ORDER",
-        session.flags()
+        "mobproc{} order resolve --placed=ORDER {}",
+        session.flags(),
+        quoted(number)
     )))
 }
 

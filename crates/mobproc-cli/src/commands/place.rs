@@ -11,12 +11,12 @@ use mobproc_rollout::{Added, Journal, Write, WriteKind};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::arguments::Agreement;
+use crate::arguments::{Agreement, Unknown};
 use crate::failure::{Failure, Ordered};
 use crate::files;
-use crate::output::{Column, Format};
+use crate::output::{Column, Format, one_line};
 use crate::price::Price;
-use crate::session::{Context, Environment, Session};
+use crate::session::{Context, Environment, Session, quoted};
 use crate::summary;
 use crate::talk::say;
 use crate::writes::{Content, Sent, What, carry_out, new_write, still_open};
@@ -39,8 +39,8 @@ struct ConfirmedFile {
 const CONFIRMED_FILE: &str = "mobproc confirmed order 1";
 
 /// Holds a file against the rules of its kind.
-pub(crate) fn check(context: &Context, file: &Path) -> Result<(), Failure> {
-    let order = files::read_order(file)?;
+pub(crate) fn check(context: &Context, file: &Path, unknown: Unknown) -> Result<(), Failure> {
+    let order = files::read_order(file, unknown.allow_unknown)?;
     let found = order.check();
     let mut list = context.output.list(&[
         Column::at("severity"),
@@ -72,8 +72,9 @@ pub(crate) async fn confirm(
     file: &Path,
     out: Option<&Path>,
     force: bool,
+    unknown: Unknown,
 ) -> Result<(), Failure> {
-    let order = files::read_order(file)?;
+    let order = files::read_order(file, unknown.allow_unknown)?;
     let session = context.session().await?;
     let confirmed = session
         .client
@@ -111,8 +112,8 @@ pub(crate) async fn confirm(
     say(&format!("Written to {}. Nothing is ordered yet.", out.display()));
     say(&format!(
         "Next: mobproc{} order submit {}",
-        session.flags(),
-        out.display()
+        context.flags(),
+        quoted(&out.display().to_string())
     ));
     Ok(())
 }
@@ -163,21 +164,35 @@ fn not_confirmed(error: ConfirmError) -> Failure {
             let number = open.external_order_number().to_owned();
             Failure::unknown(open.message(), open.error())
                 .number(number.clone())
-                .next(format!("mobproc order reconcile {number}"))
+                .next(format!("mobproc order reconcile {}", quoted(&number)))
         }
     }
 }
 
 /// Confirms an order and places it.
-pub(crate) async fn place(context: &Context, file: &Path, agreement: &Agreement) -> Result<(), Failure> {
-    let order = files::read_order(file)?;
+pub(crate) async fn place(
+    context: &Context,
+    file: &Path,
+    unknown: Unknown,
+    agreement: &Agreement,
+) -> Result<(), Failure> {
+    let order = files::read_order(file, unknown.allow_unknown)?;
     can_agree(context, agreement)?;
+    // Whoever runs the same command again means the same order.
+    let number = order.external_order_number();
+    if number.is_empty() {
+        let number = order.numbered();
+        return Err(Failure::usage(format!(
+            "{}: the order has no externalOrderNumber, so placing the file a second time would order a second time",
+            files::shown(file)
+        ))
+        .nothing_ordered()
+        .next(format!("add a number of your own, or externalOrderNumber: {}", number.external_order_number())));
+    }
     let session = context.session().await?;
     // An order that was sent before is not even priced again.
     let mut journal = context.journal()?;
-    let number = order.external_order_number();
-    if !number.is_empty()
-        && let Some(known) = known_order(&session, &journal, number)?
+    if let Some(known) = known_order(&session, &journal, number)?
         && known.is_identified_by(&identity_of(session.client.actor(), &order.to_json()))
         && !may_be_sent(&known)
     {
@@ -260,7 +275,7 @@ fn can_agree(context: &Context, agreement: &Agreement) -> Result<(), Failure> {
     let why = if context.asker.can_ask() {
         "--yes needs a price to agree to"
     } else {
-        "there is nobody to ask, so a price has to be agreed to beforehand"
+        "there is nobody to ask, so a price has to be agreed to beforehand; a cap alone is none"
     };
     Err(Failure::usage(why)
         .nothing_ordered()
@@ -340,7 +355,7 @@ async fn submit_confirmed(
         ))
         .nothing_ordered()
         .number(number)
-        .next("another externalOrderNumber, or none: one is made up then"));
+        .next("another externalOrderNumber"));
     }
     agree(context, session, &confirmed, agreement)?;
     let write = match journal.add(&write)? {
@@ -365,7 +380,18 @@ async fn submit_confirmed(
             "warning: the server shows it with the number {changed} instead of {number}"
         ));
     }
-    print_placed(context, placed.order_id(), &number, Some(&placed))
+    let id = placed.order_id();
+    if context.output.is_table() {
+        let status = placed.order().ok().and_then(|order| order.status.as_ref());
+        let status = status.map_or_else(String::new, |status| format!(", {status}"));
+        say(&format!("Ordered: {}{status}.", one_line(id)));
+        say(&format!(
+            "Next: mobproc{} order show {}",
+            context.flags(),
+            quoted(id)
+        ));
+    }
+    print_placed(context, id, &number, Some(&placed))
 }
 
 fn print_placed(
@@ -375,7 +401,12 @@ fn print_placed(
     placed: Option<&PlacedOrder>,
 ) -> Result<(), Failure> {
     let order = placed.and_then(|placed| placed.order().ok());
-    let thing = json!({ "orderId": id, "externalOrderNumber": number, "order": order });
+    let thing = json!({
+        "orderId": id,
+        "externalOrderNumber": number,
+        "placedBefore": placed.is_none(),
+        "order": order,
+    });
     context
         .output
         .text_or(&format!("{id}\n"), &thing)

@@ -4,15 +4,17 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 
 use mobproc::OrderDraft;
-use mobproc::types::{PropertyType, Requirement};
+use mobproc::types::{CatalogPlan, PropertyType, Requirement};
 use mobproc_api::order_rules::{Need, OrderPart, OrderRules};
+use serde_json::Value;
 
 use crate::arguments::Template;
+use crate::commands::new::{identity_of, vendor_of};
 use crate::commands::place::write_new;
 use crate::failure::Failure;
 use crate::new_order::{need_in_words, need_of, parts_of, schema_of, summary_of};
 use crate::output::{one_line, priced};
-use crate::session::{Context, Session};
+use crate::session::{Context, Session, quoted};
 use crate::talk::say;
 
 /// As many choices as a comment can hold.
@@ -21,11 +23,13 @@ const MOST: u64 = 40;
 pub(crate) async fn run(context: &Context, template: &Template) -> Result<(), Failure> {
     let rules =
         OrderRules::of(&template.kind).ok_or_else(|| Failure::usage("this kind of order has no rules"))?;
+    let flags = context.flags();
     let text = if template.service.is_some() || template.vendor.is_some() {
         let session = context.session().await?;
-        write(rules, template, Some(&session)).await?
+        let live = Live::fetch(&session, template).await?;
+        write(rules, template, Some(&live), &flags).await?
     } else {
-        write(rules, template, None).await?
+        write(rules, template, None, &flags).await?
     };
     let Some(out) = &template.out else {
         std::io::stdout().write_all(text.as_bytes())?;
@@ -33,23 +37,53 @@ pub(crate) async fn run(context: &Context, template: &Template) -> Result<(), Fa
     };
     write_new(out, text.as_bytes(), template.force)?;
     say(&format!(
-        "Written to {}. Fill it in, then: mobproc order check {}",
+        "Written to {}. Fill it in, then: mobproc{} order check {}",
         out.display(),
-        out.display()
+        context.flags(),
+        quoted(&out.display().to_string())
     ));
     Ok(())
+}
+
+/// What the tenant has for the line or the vendor of a template.
+struct Live<'a> {
+    session: &'a Session,
+    vendor: Option<String>,
+    /// The device of the line, as orders name it.
+    device: Value,
+}
+
+impl<'a> Live<'a> {
+    async fn fetch(session: &'a Session, template: &Template) -> Result<Self, Failure> {
+        let mut live = Self {
+            session,
+            vendor: template.vendor.clone(),
+            device: Value::Null,
+        };
+        if let Some(service) = &template.service {
+            let line = session.client.services().get(service).await?;
+            live.vendor = vendor_of(&line);
+            if let Some(device) = &line.device {
+                // Lines show less of a device than the device itself.
+                let full = session.client.devices().get(&device.id).await;
+                live.device = identity_of(full.as_ref().unwrap_or(device));
+            }
+        }
+        Ok(live)
+    }
 }
 
 async fn write(
     rules: &'static OrderRules,
     template: &Template,
-    session: Option<&Session>,
+    live: Option<&Live<'_>>,
+    flags: &str,
 ) -> Result<String, Failure> {
     let mut text = format!(
-        "# {}: {}\n# Fill in what is needed, then: mobproc order check FILE, and: mobproc order place FILE\n",
+        "# {}: {}\n# Fill in what is needed, then: mobproc{flags} order check FILE, and: mobproc{flags} order place FILE\n",
         rules.kind, rules.summary
     );
-    if session.is_none() {
+    if live.is_none() {
         text.push_str("# With --service or --vendor this file shows what the tenant asks for, and what can be chosen.\n");
     }
     // By which the order is found again, should its answer be lost.
@@ -78,11 +112,11 @@ async fn write(
             continue;
         }
         if part == OrderPart::Properties {
-            properties(&mut text, rules, template, session).await?;
+            properties(&mut text, rules, template, live).await?;
             continue;
         }
-        part_of(&mut text, &mut open, rules, template, part);
-        choices(&mut text, template, session, part).await?;
+        part_of(&mut text, &mut open, rules, template, live, part);
+        choices(&mut text, template, live, part).await?;
     }
     Ok(text)
 }
@@ -93,6 +127,7 @@ fn part_of(
     open: &mut Vec<&str>,
     rules: &OrderRules,
     template: &Template,
+    live: Option<&Live<'_>>,
     part: OrderPart,
 ) {
     let path = part.as_str();
@@ -119,7 +154,15 @@ fn part_of(
     let schema = schema_of(part);
     let is_object = !schema.is_text() && !schema.is_list() && !schema.is_integer();
     let value = match part {
-        OrderPart::ServiceId => template.service.as_ref().map(|id| format!(" \"{id}\"")),
+        OrderPart::ServiceId => template
+            .service
+            .as_ref()
+            .map(|id| format!(" {}", quoted_text(id))),
+        _ if path.starts_with("existingDevice.") => live.and_then(|live| {
+            let pointer = path.trim_start_matches("existingDevice").replace('.', "/");
+            let value = live.device.pointer(&pointer)?.as_str()?;
+            Some(format!(" {}", quoted_text(value)))
+        }),
         OrderPart::ShipToAddress => Some(String::new()),
         _ if schema.is_list() => Some(" []".to_owned()),
         _ => None,
@@ -166,10 +209,10 @@ const OBJECT_NAMES: [&str; 5] = [
 async fn choices(
     text: &mut String,
     template: &Template,
-    session: Option<&Session>,
+    live: Option<&Live<'_>>,
     part: OrderPart,
 ) -> Result<(), Failure> {
-    let Some(session) = session else {
+    let Some(Live { session, vendor, .. }) = live else {
         return Ok(());
     };
     let catalog = session.client.catalog();
@@ -193,9 +236,14 @@ async fn choices(
             );
         }
         OrderPart::ShoppingCartPlanId => {
-            let all = catalog.plans().limit(MOST).items().collect().await?;
+            let all = catalog.plans().items().collect().await?;
+            let fits = |plan: &&CatalogPlan| {
+                let of = plan.vendor.as_ref().map(|of| &of.id);
+                vendor.is_none() || of.is_none() || of == vendor.as_ref()
+            };
             lines.extend(
                 all.iter()
+                    .filter(fits)
                     .map(|item| line(&item.id, item.name.as_deref(), item.price.as_ref())),
             );
         }
@@ -221,6 +269,22 @@ async fn choices(
             let all = session.client.vendors().limit(MOST).items().collect().await?;
             lines.extend(all.iter().map(|item| line(&item.id, item.name.as_deref(), None)));
         }
+        OrderPart::Acknowledgements => {
+            if let Some(vendor) = vendor {
+                let orders = session.client.orders();
+                let form = orders
+                    .acknowledgements(template.kind.clone(), vendor)
+                    .send()
+                    .await?;
+                lines.extend(form.statements().iter().map(|statement| {
+                    let label = one_line(&statement.label);
+                    format!(
+                        "- {{id: {}, type: BOOLEAN, boolean: true}}  # {label}",
+                        scalar(&statement.id)
+                    )
+                }));
+            }
+        }
         _ => {}
     }
     let indent = "  ".repeat(part.as_str().matches('.').count());
@@ -234,14 +298,14 @@ async fn properties(
     text: &mut String,
     rules: &OrderRules,
     template: &Template,
-    session: Option<&Session>,
+    live: Option<&Live<'_>>,
 ) -> Result<(), Failure> {
     let _ = writeln!(
         text,
         "# What the tenant asks for ({})",
         need_in_words(rules.need(OrderPart::Properties))
     );
-    let Some(session) = session else {
+    let Some(Live { session, .. }) = live else {
         text.push_str("properties: []\n");
         return Ok(());
     };
@@ -269,6 +333,9 @@ async fn properties(
         let is_required = question.requirement == Requirement::Required;
         let need = if is_required { "required" } else { "optional" };
         let _ = writeln!(text, "      # {} ({need})", one_line(&question.label));
+        if question.kind == PropertyType::Date {
+            text.push_str("      #   such as 2030-01-31T00:00:00Z\n");
+        }
         if let Some(pattern) = &question.pattern {
             let _ = writeln!(text, "      #   {}", one_line(pattern));
         }
@@ -284,7 +351,10 @@ async fn properties(
         let value = match question.kind {
             PropertyType::Choice => "choice: {id: \"\"}".to_owned(),
             PropertyType::Date => "date: \"\"".to_owned(),
-            _ => format!("text: {}", quoted(question.text.as_deref().unwrap_or_default())),
+            _ => format!(
+                "text: {}",
+                quoted_text(question.text.as_deref().unwrap_or_default())
+            ),
         };
         let _ = writeln!(
             text,
@@ -303,10 +373,14 @@ fn scalar(text: &str) -> String {
             .chars()
             .all(|letter| letter.is_ascii_alphanumeric() || "_-.".contains(letter))
         && !["true", "false", "null"].contains(&text);
-    if is_plain { text.to_owned() } else { quoted(text) }
+    if is_plain {
+        text.to_owned()
+    } else {
+        quoted_text(text)
+    }
 }
 
 /// A text in quotes: JSON is YAML.
-fn quoted(text: &str) -> String {
-    serde_json::Value::String(text.to_owned()).to_string()
+fn quoted_text(text: &str) -> String {
+    Value::String(text.to_owned()).to_string()
 }

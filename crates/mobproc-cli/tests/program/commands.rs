@@ -296,7 +296,10 @@ fn a_template_is_an_order_once_it_is_filled_in() {
             "line.yaml",
         ])
         .ended(0);
-    assert!(out.stderr.contains("mobproc order check line.yaml"), "{out:?}");
+    assert!(
+        out.stderr.contains("mobproc --sandbox order check line.yaml"),
+        "{out:?}"
+    );
     let text = std::fs::read_to_string(home.path().join("line.yaml")).unwrap();
     let filled = text.replace("text: \"\"", "text: \"2025550101\"");
     home.file("line.yaml", &filled);

@@ -88,15 +88,15 @@ fn an_upgrade_is_ordered_by_answering_questions() {
     answer("Which optional features?", "");
     answer("Contact Phone Number:", "");
     answer("Reason:", "Broken");
-    answer("optional fields too?", "n");
+    answer("optional fields too (Service Number)?", "n");
     answer("Ship to (name):", "");
     answer("To which country?", "United States");
-    answer("Line 1:", "14 Harbor Street");
-    answer("Line 2:", "");
-    answer("Line 3:", "");
-    answer("City:", "New Haven");
-    answer("State:", "Connecticut");
-    answer("Postal Code:", "06510");
+    answer("Address, Line 1:", "14 Harbor Street");
+    answer("Address, Line 2 (optional):", "");
+    answer("Address, Line 3 (optional):", "");
+    answer("Address, City:", "New Haven");
+    answer("Address, State:", "Connecticut");
+    answer("Address, Postal Code:", "06510");
     assert_eq!(code(&mut session), 0);
     home.run(&["order", "check", "order.yaml"]).ended(0);
 }

@@ -1,12 +1,12 @@
 //! Where an order is shipped to.
 
-use mobproc::AddressForm;
-use mobproc::types::Requirement;
+use mobproc::types::{AddressFormatComponent, Region, Requirement};
+use mobproc::{AddressForm, Severity, Violation};
 use mobproc_api::order_rules::OrderPart;
 use serde_json::{Value, json};
 
 use super::Questions;
-use super::choices::{Choice, none_of_these, not_empty};
+use super::choices::{Choice, not_empty, nothing};
 use crate::failure::Failure;
 use crate::output::one_line;
 
@@ -79,46 +79,7 @@ impl Questions<'_> {
             let value = match before {
                 Some(value) => value,
                 None if !self.asker.can_ask() => continue,
-                None => {
-                    let label = format!("{}:", one_line(part.label.as_deref().unwrap_or(&part.id)));
-                    let is_required = part.requirement == Some(Requirement::Required);
-                    let options = part.options.as_deref().unwrap_or_default();
-                    if options.is_empty() {
-                        let region = region.clone();
-                        let id = part.id.clone();
-                        let check = move |text: &str| {
-                            if text.is_empty() && !is_required {
-                                return Ok(());
-                            }
-                            let Some(mut form) = AddressForm::of(&region) else {
-                                return Ok(());
-                            };
-                            form.set(&id, text);
-                            let pointer = format!("/{id}");
-                            match form.check().iter().find(|violation| violation.pointer == pointer) {
-                                Some(violation) if violation.severity == mobproc::Severity::Error => {
-                                    Err(violation.message.clone())
-                                }
-                                _ => Ok(()),
-                            }
-                        };
-                        self.asker
-                            .text(&label, part.pattern.as_deref().unwrap_or_default(), None, check)?
-                    } else {
-                        let mut choices: Vec<Choice> = options
-                            .iter()
-                            .filter_map(|option| {
-                                let id = option.value.clone()?;
-                                let label = one_line(option.label.as_deref().unwrap_or(&id));
-                                Some(Choice { id, label })
-                            })
-                            .collect();
-                        if !is_required {
-                            choices.push(none_of_these());
-                        }
-                        self.asker.one(&label, choices)?.id
-                    }
-                }
+                None => self.address_part(&region, part)?,
             };
             if !value.is_empty() {
                 lines.push(json!({ "id": part.id, "value": value }));
@@ -130,5 +91,47 @@ impl Questions<'_> {
             }
         }
         Ok(lines)
+    }
+
+    fn address_part(&self, region: &Region, part: &AddressFormatComponent) -> Result<String, Failure> {
+        let is_required = part.requirement == Some(Requirement::Required);
+        let name = one_line(part.label.as_deref().unwrap_or(&part.id));
+        let optional = if is_required { "" } else { " (optional)" };
+        let label = format!("Address, {name}{optional}:");
+        let options = part.options.as_deref().unwrap_or_default();
+        if !options.is_empty() {
+            let mut choices = vec![nothing(if is_required { "(please choose)" } else { "(none)" })];
+            choices.extend(options.iter().filter_map(|option| {
+                let id = option.value.clone()?;
+                let label = one_line(option.label.as_deref().unwrap_or(&id));
+                Some(Choice { id, label })
+            }));
+            return loop {
+                let chosen = self.asker.one(&label, &choices)?;
+                if !chosen.id.is_empty() || !is_required {
+                    break Ok(chosen.id);
+                }
+            };
+        }
+        let (region, id) = (region.clone(), part.id.clone());
+        let check = move |text: &str| {
+            if text.is_empty() && !is_required {
+                return Ok(());
+            }
+            let Some(mut form) = AddressForm::of(&region) else {
+                return Ok(());
+            };
+            form.set(&id, text);
+            let pointer = format!("/{id}");
+            let is_wrong = |violation: &&Violation| {
+                violation.pointer == pointer && violation.severity == Severity::Error
+            };
+            match form.check().iter().find(is_wrong) {
+                Some(violation) => Err(violation.message.clone()),
+                None => Ok(()),
+            }
+        };
+        self.asker
+            .text(&label, part.pattern.as_deref().unwrap_or_default(), None, check)
     }
 }

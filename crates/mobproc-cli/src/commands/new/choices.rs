@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use mobproc::types::{ChoiceOption, DeviceAsset, Price, ServiceAsset};
+use mobproc::types::{ChoiceOption, DeviceAsset, Employee, Price, ServiceAsset};
 use serde_json::{Value, json};
 
 use crate::output::{self, one_line};
@@ -21,10 +21,10 @@ impl fmt::Display for Choice {
 }
 
 /// What is left out has no id.
-pub(super) fn none_of_these() -> Choice {
+pub(super) fn nothing(label: &str) -> Choice {
     Choice {
         id: String::new(),
-        label: "(none)".to_owned(),
+        label: label.to_owned(),
     }
 }
 
@@ -85,7 +85,7 @@ pub(super) fn option_choice(option: &ChoiceOption) -> Choice {
 }
 
 /// A device of the inventory as orders name one.
-pub(super) fn identity_of(device: &DeviceAsset) -> Value {
+pub(crate) fn identity_of(device: &DeviceAsset) -> Value {
     let manufacturer = device.manufacturer.as_ref().map(|maker| maker.id.clone());
     let model = device
         .model
@@ -107,15 +107,19 @@ pub(super) fn identity_of(device: &DeviceAsset) -> Value {
     )
 }
 
-pub(super) fn device_words(identity: &Value) -> String {
-    let of = |pointer: &str| identity.pointer(pointer).and_then(Value::as_str).map(one_line);
-    let mut words = [of("/manufacturerId"), of("/modelId")]
-        .into_iter()
-        .flatten()
-        .collect::<Vec<_>>()
-        .join(" ");
-    if let (Some(kind), Some(value)) = (of("/serialNumber/type"), of("/serialNumber/value")) {
-        words = format!("{words}, {kind} {value}");
+pub(super) fn employee_choice(employee: &Employee) -> Choice {
+    let names = [employee.first_name.as_deref(), employee.last_name.as_deref()];
+    let names: Vec<&str> = names.into_iter().flatten().collect();
+    let company_id = employee.company_employee_id.as_deref().unwrap_or(&employee.id);
+    Choice {
+        id: employee.id.clone(),
+        label: one_line(&format!("{} [{company_id}]", names.join(" "))),
     }
-    words
+}
+
+/// The vendor that a line has now.
+pub(crate) fn vendor_of(line: &ServiceAsset) -> Option<String> {
+    let vendors = line.vendor.as_ref()?;
+    let vendor = vendors.current.as_ref().or(vendors.billing.as_ref())?;
+    Some(vendor.id.clone())
 }

@@ -9,20 +9,27 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use mobproc::types::{ServiceAsset, TransactionType};
-use mobproc::{OrderDraft, Severity};
-use mobproc_api::order_rules::{OrderPart, OrderRules};
+use mobproc::{EmployeeRef, OrderDraft, Severity};
+use mobproc_api::order_rules::{Need, OrderPart, OrderRules};
 
+use self::choices::{employee_choice, nothing};
+pub(crate) use self::choices::{identity_of, vendor_of};
+use self::parts::MOST;
 use crate::arguments::kind_name;
 use crate::ask::Asker;
 use crate::commands::place::write_new;
 use crate::failure::Failure;
 use crate::new_order::{Draft, NewOrder};
-use crate::session::{Context, Session};
+use crate::session::{Context, Session, quoted};
 use crate::talk::say;
 
-pub(crate) async fn run(context: &Context, new: &NewOrder) -> Result<(), Failure> {
+pub(crate) async fn run(context: &mut Context, new: &NewOrder) -> Result<(), Failure> {
     let rules = OrderRules::of(&new.kind).ok_or_else(|| Failure::usage("this kind of order has no rules"))?;
-    let session = context.session().await?;
+    let mut session = context.session().await?;
+    if context.asker.can_ask() {
+        say(&format!("{}: {}", new.kind, rules.summary));
+        ask_for_whom(context, &mut session, rules).await?;
+    }
     let mut questions = Questions {
         asker: context.asker,
         session: &session,
@@ -30,9 +37,9 @@ pub(crate) async fn run(context: &Context, new: &NewOrder) -> Result<(), Failure
         draft: new.given.clone(),
         line: None,
         vendor: new.vendor.clone(),
+        missing: Vec::new(),
     };
     if context.asker.can_ask() {
-        say(&format!("{}: {}", new.kind, rules.summary));
         questions.ask_parts().await?;
     } else if let Some(id) = questions.draft.text(OrderPart::ServiceId).map(str::to_owned) {
         questions.line = Some(session.client.services().get(&id).await?);
@@ -41,38 +48,89 @@ pub(crate) async fn run(context: &Context, new: &NewOrder) -> Result<(), Failure
     questions.properties(&new.properties).await?;
     questions.acknowledgements().await?;
     questions.ship_to(&new.address).await?;
-    let draft = questions.draft;
+    let Questions {
+        draft, mut missing, ..
+    } = questions;
     let order = OrderDraft::from_json(&draft.to_json().to_string())?.numbered();
-    let found = order.check();
-    for violation in &found {
-        let severity = match violation.severity {
-            Severity::Error => "error",
-            _ => "warning",
-        };
-        say(&format!("{severity}: {violation}"));
+    for violation in &order.check() {
+        if violation.severity == Severity::Error {
+            missing.push(violation.to_string());
+        } else {
+            say(&format!("warning: {violation}"));
+        }
     }
-    if found.has_errors() && !context.asker.can_ask() {
+    if !missing.is_empty() && !context.asker.can_ask() {
         return Err(
-            Failure::refused("the order is not complete, and there is nobody to ask").nothing_ordered(),
+            Failure::refused(format!("the order is not complete: {}", missing.join("; "))).nothing_ordered(),
         );
     }
-    write(context, &session, &order, new, found.has_errors())
+    let out = write(context, &order, new)?;
+    let flags = context.flags();
+    if !missing.is_empty() {
+        return Err(
+            Failure::refused(format!("the order is not complete: {}", missing.join("; ")))
+                .nothing_ordered()
+                .next(format!(
+                    "complete the file, then: mobproc{flags} order check {out}"
+                )),
+        );
+    }
+    if out != "-" {
+        say(&format!("Next: mobproc{flags} order place {out}"));
+    }
+    Ok(())
 }
 
-fn write(
-    context: &Context,
-    session: &Session,
-    order: &OrderDraft,
-    new: &NewOrder,
-    is_incomplete: bool,
+/// An order without a line is for whoever it is asked for.
+async fn ask_for_whom(
+    context: &mut Context,
+    session: &mut Session,
+    rules: &OrderRules,
 ) -> Result<(), Failure> {
+    let is_about_a_line = rules.need(OrderPart::ServiceId) == Need::Required;
+    if is_about_a_line || session.client.actor().is_some() {
+        return Ok(());
+    }
+    let employees = session
+        .client
+        .employees()
+        .list()
+        .limit(MOST)
+        .items()
+        .collect()
+        .await?;
+    let mut choices = vec![nothing("(the account itself)")];
+    choices.extend(employees.iter().map(employee_choice));
+    let chosen = context.asker.one("For whom?", &choices)?;
+    if !chosen.id.is_empty() {
+        let employee = EmployeeRef::tangoe_id(&chosen.id);
+        session.client = session.client.acting_for(employee.clone());
+        // What is printed as the next command has to be for the same person.
+        context.global.acting_for = Some(employee);
+    }
+    Ok(())
+}
+
+/// Writes the order, and returns where, as a word of a command.
+fn write(context: &Context, order: &OrderDraft, new: &NewOrder) -> Result<String, Failure> {
     let name = format!("{}-{}.yaml", kind_name(&new.kind), order.external_order_number());
     let out = match &new.out {
         Some(out) => out.clone(),
         None if context.asker.can_ask() => {
+            let can_be_made = |text: &str| {
+                let path = Path::new(text);
+                let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+                if path.exists() {
+                    Err("there is a file of that name already".to_owned())
+                } else if folder.is_some_and(|folder| !folder.is_dir()) {
+                    Err("there is no such folder".to_owned())
+                } else {
+                    Ok(())
+                }
+            };
             let answer = context
                 .asker
-                .text("Write the order to:", "", Some(&name), |_| Ok(()))?;
+                .text("Write the order to:", "", Some(&name), can_be_made)?;
             PathBuf::from(answer)
         }
         None => PathBuf::from("-"),
@@ -88,20 +146,12 @@ fn write(
     };
     if out == Path::new("-") {
         writeln!(std::io::stdout(), "{}", text.trim_end())?;
-        return Ok(());
+        return Ok("-".to_owned());
     }
     write_new(&out, format!("{}\n", text.trim_end()).as_bytes(), new.force)?;
-    let flags = session.flags();
-    let shown = out.display();
+    let shown = quoted(&out.display().to_string());
     say(&format!("Written to {shown}. Nothing is ordered yet."));
-    if is_incomplete {
-        say(&format!(
-            "Something is still missing; complete the file, then: mobproc{flags} order check {shown}"
-        ));
-    } else {
-        say(&format!("Next: mobproc{flags} order place {shown}"));
-    }
-    Ok(())
+    Ok(shown)
 }
 
 struct Questions<'a> {
@@ -111,6 +161,8 @@ struct Questions<'a> {
     draft: Draft,
     line: Option<ServiceAsset>,
     vendor: Option<String>,
+    /// Why the order would be refused.
+    missing: Vec<String>,
 }
 
 impl Questions<'_> {

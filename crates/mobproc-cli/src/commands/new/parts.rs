@@ -1,18 +1,19 @@
 //! The parts of an order itself: line, devices, region, vendor, cart.
 
-use mobproc::types::ServiceAsset;
+use mobproc::types::{DeviceAsset, ServiceAsset, TransactionType};
 use mobproc_api::order_rules::{Need, OrderPart};
 use serde_json::{Value, json};
 
 use super::Questions;
-use super::choices::{Choice, device_words, identity_of, line_choice, none_of_these, not_empty, priced};
+use super::choices::{Choice, identity_of, line_choice, not_empty, nothing, priced, vendor_of};
 use crate::failure::Failure;
 use crate::new_order::{need_in_words, schema_of, summary_of};
 use crate::output::one_line;
+use crate::summary::device_words;
 use crate::talk::say;
 
 /// More choices than anybody looks through.
-const MOST: u64 = 500;
+pub(super) const MOST: u64 = 500;
 
 impl Questions<'_> {
     /// Everything but properties, statements and address, which depend on it.
@@ -49,7 +50,7 @@ impl Questions<'_> {
                     Failure::refused("there is no line that such an order could be about").nothing_ordered(),
                 );
             }
-            let chosen = self.asker.one("Which line?", choices)?;
+            let chosen = self.asker.one("Which line?", &choices)?;
             self.draft.set(OrderPart::ServiceId, json!(chosen.id));
         }
         if let Some(id) = self.draft.text(OrderPart::ServiceId) {
@@ -113,6 +114,7 @@ impl Questions<'_> {
             .client
             .devices()
             .list()
+            .with_service_details()
             .limit(MOST)
             .items()
             .collect()
@@ -130,14 +132,14 @@ impl Questions<'_> {
             .iter()
             .map(|device| Choice {
                 id: device.id.clone(),
-                label: device_words(&identity_of(device)),
+                label: format!("{}{}", device_words(&json!(device)), in_use(device)),
             })
             .collect();
         choices.push(Choice {
             id: String::new(),
             label: "(another device)".to_owned(),
         });
-        let chosen = self.asker.one("Which device instead?", choices)?;
+        let chosen = self.asker.one("Which device instead?", &choices)?;
         if let Some(device) = others.iter().find(|device| device.id == chosen.id) {
             self.draft.set(OrderPart::NewDevice, identity_of(device));
         }
@@ -163,7 +165,7 @@ impl Questions<'_> {
             .collect();
         match choices.as_slice() {
             [only] => Ok(only.id.clone()),
-            _ => Ok(self.asker.one(question, choices)?.id),
+            _ => Ok(self.asker.one(question, &choices)?.id),
         }
     }
 
@@ -203,16 +205,20 @@ impl Questions<'_> {
                 .iter()
                 .map(|vendor| Choice {
                     id: vendor.id.clone(),
-                    label: one_line(vendor.name.as_deref().unwrap_or(&vendor.id)),
+                    label: format!(
+                        "{} [{}]",
+                        one_line(vendor.name.as_deref().unwrap_or_default()),
+                        vendor.id
+                    ),
                 })
                 .collect::<Vec<_>>()
         };
         if asks_for_current {
-            let chosen = self.asker.one("Which vendor has the line now?", choices())?;
+            let chosen = self.asker.one("Which vendor has the line now?", &choices())?;
             self.draft.set(OrderPart::CurrentVendorId, json!(chosen.id));
         }
         if needs_vendor {
-            self.vendor = Some(self.asker.one("From which vendor?", choices())?.id);
+            self.vendor = Some(self.asker.one("Whose devices and plans?", &choices())?.id);
         }
         Ok(())
     }
@@ -252,9 +258,7 @@ impl Questions<'_> {
             let choices: Vec<Choice> = choices.collect();
             self.one_of("Which plan?", OrderPart::ShoppingCartPlanId, choices)?;
         }
-        if self.is_open(OrderPart::ShoppingCartAccessoryIds)
-            && self.rules.need(OrderPart::ShoppingCartAccessoryIds) == Need::Required
-        {
+        if self.is_open(OrderPart::ShoppingCartAccessoryIds) {
             let mut list = client.catalog().accessories();
             if let Some(line) = &self.line {
                 list = list.service(&line.id);
@@ -263,7 +267,9 @@ impl Questions<'_> {
             let choices = all
                 .iter()
                 .map(|item| priced(&item.id, None, item.name.as_deref(), item.price.as_ref()));
-            let chosen = self.asker.some("Which accessories?", choices.collect())?;
+            let chosen = self
+                .asker
+                .some("Which accessories?", &choices.collect::<Vec<_>>())?;
             let ids: Vec<String> = chosen.into_iter().map(|choice| choice.id).collect();
             self.draft.set(OrderPart::ShoppingCartAccessoryIds, json!(ids));
         }
@@ -295,8 +301,8 @@ impl Questions<'_> {
             return Ok(());
         }
         if changes {
-            let added = self.asker.some("Which features are added?", choices())?;
-            let removed = self.asker.some("Which features are removed?", choices())?;
+            let added = self.asker.some("Which features are added?", &choices())?;
+            let removed = self.asker.some("Which features are removed?", &choices())?;
             let changes: Vec<Value> = added
                 .iter()
                 .map(|feature| json!({ "id": feature.id, "action": "ADD" }))
@@ -308,7 +314,7 @@ impl Questions<'_> {
                 .collect();
             self.draft.set(OrderPart::ShoppingCartFeatures, json!(changes));
         } else {
-            let chosen = self.asker.some("Which optional features?", choices())?;
+            let chosen = self.asker.some("Which optional features?", &choices())?;
             if !chosen.is_empty() {
                 let ids: Vec<String> = chosen.into_iter().map(|choice| choice.id).collect();
                 self.draft
@@ -322,10 +328,16 @@ impl Questions<'_> {
         if choices.is_empty() {
             return Ok(());
         }
+        // First, so that Enter alone orders nothing.
         if self.rules.need(part) != Need::Required {
-            choices.push(none_of_these());
+            let what = if self.kind() == TransactionType::Upgrade {
+                "(keep the present one)"
+            } else {
+                "(none)"
+            };
+            choices.insert(0, nothing(what));
         }
-        let chosen = self.asker.one(question, choices)?;
+        let chosen = self.asker.one(question, &choices)?;
         if !chosen.id.is_empty() {
             self.draft.set(part, json!(chosen.id));
         }
@@ -355,10 +367,20 @@ impl Questions<'_> {
     }
 
     pub(super) fn vendor_id(&self) -> Option<String> {
-        let of_line = self.line.as_ref().and_then(|line| line.vendor.as_ref());
-        let of_line = of_line.and_then(|vendors| vendors.current.as_ref().or(vendors.billing.as_ref()));
         self.vendor
             .clone()
-            .or_else(|| of_line.map(|vendor| vendor.id.clone()))
+            .or_else(|| self.line.as_ref().and_then(vendor_of))
+    }
+}
+
+/// Whether a device is on a line already, in words.
+fn in_use(device: &DeviceAsset) -> String {
+    match json!(device.service)
+        .pointer("/serviceNumber")
+        .and_then(Value::as_str)
+    {
+        Some(number) => format!(", IN USE on {}", one_line(number)),
+        None if device.service.is_some() => ", IN USE".to_owned(),
+        None => String::new(),
     }
 }

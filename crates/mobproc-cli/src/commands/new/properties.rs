@@ -1,12 +1,12 @@
 //! What the tenant asks for beyond the order itself: properties and statements.
 
 use mobproc::types::{PropertyDefinition, PropertyType, Requirement, TransactionType};
-use mobproc::{OrderDraft, Property, PropertyForm};
+use mobproc::{OrderDraft, Property, PropertyForm, Severity};
 use mobproc_api::order_rules::OrderPart;
 use serde_json::{Value, json};
 
 use super::Questions;
-use super::choices::{Choice, none_of_these, not_empty, option_choice};
+use super::choices::{not_empty, nothing, option_choice};
 use crate::failure::Failure;
 use crate::output::one_line;
 use crate::talk::say;
@@ -42,6 +42,14 @@ impl Questions<'_> {
         if self.asker.can_ask() {
             self.ask_properties(&mut form, given)?;
         }
+        let wrong = form.check();
+        let certain = wrong
+            .iter()
+            .filter(|violation| violation.severity == Severity::Error);
+        self.missing.extend(
+            certain
+                .map(|violation| format!("the property {}", violation.to_string().trim_start_matches('/'))),
+        );
         self.draft.set_members("properties", groups_of(&form)?);
         Ok(())
     }
@@ -61,7 +69,7 @@ impl Questions<'_> {
         if !optional.is_empty()
             && self
                 .asker
-                .yes(&format!("Fill in {} optional fields too?", optional.len()))?
+                .yes(&format!("Fill in optional fields too ({})?", names_of(&optional)))?
         {
             for question in &optional {
                 self.ask_property(form, question, false)?;
@@ -79,17 +87,21 @@ impl Questions<'_> {
         let label = format!("{}:", one_line(question.label.trim_end_matches(':')));
         if question.kind == PropertyType::Choice {
             let options = question.choices.as_deref().unwrap_or_default();
-            let mut choices: Vec<Choice> = options.iter().map(option_choice).collect();
-            if !is_required {
-                choices.push(none_of_these());
-            }
-            if choices.is_empty() {
+            // First, so that Enter alone chooses nothing.
+            let mut choices = vec![nothing(if is_required { "(please choose)" } else { "(none)" })];
+            choices.extend(options.iter().map(option_choice));
+            if options.is_empty() {
                 return Ok(());
             }
-            let chosen = self.asker.one(&label, choices)?;
-            if chosen.id.is_empty() {
-                return Ok(());
-            }
+            let chosen = loop {
+                let chosen = self.asker.one(&label, &choices)?;
+                if !chosen.id.is_empty() {
+                    break chosen;
+                }
+                if !is_required {
+                    return Ok(());
+                }
+            };
             let is_other = options
                 .iter()
                 .any(|option| option.id == chosen.id && option.is_other == Some(true));
@@ -117,7 +129,7 @@ impl Questions<'_> {
             form.answer(answer);
             let pointer = format!("/{}", probe.id);
             let is_wrong = |violation: &&mobproc::Violation| {
-                violation.pointer == pointer && violation.severity == mobproc::Severity::Error
+                violation.pointer == pointer && violation.severity == Severity::Error
             };
             match form.check().iter().find(is_wrong) {
                 Some(violation) => Err(violation.message.clone()),
@@ -150,11 +162,12 @@ impl Questions<'_> {
         }
         let mut accepted = Vec::new();
         for statement in form.statements() {
-            if self
-                .asker
-                .yes(&format!("{} Do you accept this?", one_line(&statement.label)))?
-            {
+            let label = one_line(&statement.label);
+            if self.asker.yes(&format!("{label} Do you accept this?"))? {
                 accepted.push(json!({ "id": statement.id, "boolean": true, "type": "BOOLEAN" }));
+            } else if statement.requirement == Requirement::Required {
+                self.missing
+                    .push(format!("the order is refused unless this is accepted: {label}"));
             }
         }
         if !accepted.is_empty() {
@@ -209,4 +222,13 @@ fn groups_of(form: &PropertyForm) -> Result<Value, Failure> {
     let request =
         serde_json::to_value(order.into_request()).map_err(|error| Failure::failed(error.to_string()))?;
     Ok(request.get("properties").cloned().unwrap_or_else(|| json!([])))
+}
+
+/// Labels, for a sentence.
+fn names_of(questions: &[PropertyDefinition]) -> String {
+    let names: Vec<String> = questions
+        .iter()
+        .map(|question| one_line(&question.label))
+        .collect();
+    names.join(", ")
 }
