@@ -2,7 +2,9 @@
 
 use std::fmt;
 use std::io::{self, IsTerminal as _};
+use std::time::Duration;
 
+use crossterm::{event, terminal};
 use inquire::ui::RenderConfig;
 use inquire::validator::Validation;
 use inquire::{Confirm, InquireError, MultiSelect, Password, PasswordDisplayMode, Select, Text};
@@ -38,8 +40,9 @@ impl Asker {
         }
     }
 
-    /// Yes or no; no if nothing is said.
+    /// Yes or no; no if nothing is said. What was typed before it was asked is no answer.
     pub(crate) fn yes(self, question: &str) -> Result<bool, Failure> {
+        forget_what_was_typed();
         answered(|| {
             Confirm::new(question)
                 .with_default(false)
@@ -123,6 +126,20 @@ impl Asker {
                 .prompt()
         })
     }
+}
+
+/// Takes what was typed before off the terminal.
+fn forget_what_was_typed() {
+    if terminal::enable_raw_mode().is_err() {
+        return;
+    }
+    while event::poll(Duration::ZERO).is_ok_and(|is_there| is_there) {
+        if event::read().is_err() {
+            break;
+        }
+    }
+    // Whoever asks next sets the terminal anew.
+    let _ = terminal::disable_raw_mode();
 }
 
 /// Asks until there is an answer: Escape alone does not throw away all answers before.

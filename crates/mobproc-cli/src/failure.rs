@@ -7,6 +7,8 @@ use mobproc::{Error, ErrorKind, NotCarriedOut, UnknownWrite, WriteError};
 use mobproc_rollout::JournalError;
 use serde_json::{Value, json};
 
+use crate::output::one_line;
+
 /// How the program ends. The numbers are documented in `mobproc help` and never change their
 /// meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -114,7 +116,7 @@ impl Failure {
 
     /// For people: one thing a line.
     pub(crate) fn text(&self) -> String {
-        let mut text = format!("error: {}\n", self.message.trim_end());
+        let mut text = format!("error: {}\n", harmless(self.message.trim_end()));
         let ordered = match self.ordered {
             Ordered::No => Some("Nothing was ordered or changed."),
             Ordered::Unknown => Some("It may or may not have been carried out. Do not send it again yet."),
@@ -130,7 +132,7 @@ impl Failure {
             let _ = writeln!(text, "Correlation id: {id}");
         }
         for next in &self.next {
-            let _ = writeln!(text, "Next: {next}");
+            let _ = writeln!(text, "Next: {}", one_line(next));
         }
         text
     }
@@ -176,6 +178,11 @@ impl Failure {
         // Nothing is left to be done if even that cannot be written.
         let _ = io::stderr().write_all(text.as_bytes());
     }
+}
+
+/// What a server or a file says must not steer a terminal; lines stay lines.
+fn harmless(text: &str) -> String {
+    text.lines().map(one_line).collect::<Vec<_>>().join("\n")
 }
 
 /// An error of the client about something that ordered and changed nothing.

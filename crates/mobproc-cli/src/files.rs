@@ -8,6 +8,7 @@ use mobproc::OrderDraft;
 use mobproc::types::TransactionType;
 use saphyr_parser::{Event, Parser, ScalarStyle, StrInput};
 use serde_json::{Map, Value};
+use toml_edit::{DocumentMut, Item, TableLike, TomlError};
 
 use crate::failure::Failure;
 use crate::schema::Schema;
@@ -31,6 +32,9 @@ pub(crate) fn read(path: &Path) -> Result<String, Failure> {
         return Err(wrong(format!("is larger than {} MiB", LARGEST >> 20)));
     }
     let text = String::from_utf8(bytes).map_err(|_| wrong("is not valid UTF-8".to_owned()))?;
+    if text.contains('\0') {
+        return Err(wrong("holds a NUL character, so it is no text".to_owned()));
+    }
     Ok(text.strip_prefix('\u{feff}').map_or(text.clone(), str::to_owned))
 }
 
@@ -51,6 +55,13 @@ pub(crate) fn read_order(path: &Path, allows_unknown: bool) -> Result<OrderDraft
         return Ok(order);
     }
     let mut found = Vec::new();
+    let outer = order.as_value().as_object().into_iter().flatten();
+    for (name, _) in outer.filter(|(name, _)| *name != "orderRequest") {
+        found.push(format!(
+            "{} stands beside orderRequest; it belongs into it",
+            name.escape_debug()
+        ));
+    }
     let request = order.as_value().get("orderRequest").unwrap_or(&Value::Null);
     unknown_members(
         request,
@@ -143,6 +154,14 @@ fn read_any_order(path: &Path) -> Result<OrderDraft, Failure> {
     };
     // Nobody writes the wrapper by hand.
     let wrapped = match members.remove("orderRequest") {
+        // What stands beside the order would not be sent.
+        Some(_) if !members.is_empty() => {
+            let names: Vec<&str> = members.keys().map(String::as_str).collect();
+            return Err(wrong(format!(
+                "beside orderRequest stands {}; it belongs into it",
+                names.join(", ")
+            )));
+        }
         Some(inner) => inner,
         None => Value::Object(members),
     };
@@ -185,16 +204,45 @@ fn as_documented(value: Value, schema: Schema) -> Value {
     }
 }
 
+/// Reads TOML so that a number is one only if it is written as JSON would write it.
 fn read_toml(text: &str) -> Result<Value, String> {
-    toml_edit::de::from_str(text).map_err(|error| {
+    let document: DocumentMut = text.parse().map_err(|error: TomlError| {
         let line = error.span().map_or(1, |span| {
             text.get(..span.start).unwrap_or(text).matches('\n').count() + 1
         });
-        format!(
-            "line {line} is not valid TOML: {}",
-            error.message().lines().next().unwrap_or_default()
-        )
-    })
+        let message = error.message().lines().next().unwrap_or_default().to_owned();
+        format!("line {line} is not valid TOML: {message}")
+    })?;
+    Ok(table_value(document.as_table()))
+}
+
+fn table_value(table: &dyn TableLike) -> Value {
+    table
+        .iter()
+        .map(|(name, item)| (name.to_owned(), item_value(item)))
+        .collect::<Map<_, _>>()
+        .into()
+}
+
+fn item_value(item: &Item) -> Value {
+    match item {
+        Item::None => Value::Null,
+        Item::Value(value) => toml_value(value),
+        Item::Table(table) => table_value(table),
+        Item::ArrayOfTables(tables) => tables.iter().map(|table| table_value(table)).collect(),
+    }
+}
+
+fn toml_value(value: &toml_edit::Value) -> Value {
+    match value {
+        toml_edit::Value::String(text) => Value::String(text.value().clone()),
+        toml_edit::Value::Boolean(flag) => Value::Bool(*flag.value()),
+        toml_edit::Value::Array(items) => items.iter().map(toml_value).collect(),
+        toml_edit::Value::InlineTable(table) => table_value(table),
+        toml_edit::Value::Integer(number) => plain(&number.display_repr()),
+        toml_edit::Value::Float(number) => plain(&number.display_repr()),
+        toml_edit::Value::Datetime(time) => plain(&time.display_repr()),
+    }
 }
 
 /// Reads YAML so that a plain scalar is a number only if it is written as JSON would write it:
@@ -329,6 +377,56 @@ mod tests {
         ] {
             assert_eq!(read_yaml(text).unwrap(), value, "{text}");
         }
+    }
+
+    #[test]
+    fn numbers_of_toml_keep_their_digits() {
+        for (text, value) in [
+            ("12", json!(12)),
+            ("1_000", json!("1_000")),
+            ("0x19", json!("0x19")),
+            ("1.50", json!("1.50")),
+            ("123456789012345678.0", json!("123456789012345678.0")),
+            ("nan", json!("nan")),
+            ("2030-01-31", json!("2030-01-31")),
+            ("[1, {b = true}]", json!([1, {"b": true}])),
+        ] {
+            assert_eq!(read_toml(&format!("a = {text}")).unwrap()["a"], value, "{text}");
+        }
+        assert!(
+            read_toml("\na = ")
+                .unwrap_err()
+                .starts_with("line 2 is not valid TOML")
+        );
+    }
+
+    #[test]
+    fn what_stands_beside_the_order_is_told() {
+        for (extension, text) in [
+            (
+                "yaml",
+                "externalOrderNumber: N\norderRequest: {transactionType: SUSPEND}\n",
+            ),
+            (
+                "toml",
+                "externalOrderNumber = \"N\"\n[orderRequest]\ntransactionType = \"SUSPEND\"\n",
+            ),
+            (
+                "json",
+                r#"{"externalOrderNumber": "N", "orderRequest": {"transactionType": "SUSPEND"}}"#,
+            ),
+        ] {
+            let error = order(extension, text).unwrap_err();
+            assert!(
+                error.contains("externalOrderNumber") && error.contains("belongs into it"),
+                "{error}"
+            );
+        }
+        assert!(
+            order("yaml", "transactionType: SUSPEND\n\0serviceId: 1\n")
+                .unwrap_err()
+                .contains("NUL")
+        );
     }
 
     #[test]

@@ -5,6 +5,9 @@ use std::str::FromStr;
 
 use mobproc::types::{Amount, Recurrence};
 use mobproc::{ConfirmedOrder, Cost};
+use mobproc_api::order_rules::OrderRules;
+
+use crate::output::one_line;
 
 /// A sum, its currency, and how often it is due.
 #[derive(Debug, Clone, PartialEq)]
@@ -14,9 +17,13 @@ struct Sum {
     recurrence: String,
 }
 
-/// All that an order costs: none, or a sum for each currency and recurrence.
+/// All that an order costs: none, or a sum for each currency and recurrence, or what nobody said.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub(crate) struct Price(Vec<Sum>);
+pub(crate) struct Price {
+    sums: Vec<Sum>,
+    /// The order buys something, and the server does not say what it costs.
+    is_unstated: bool,
+}
 
 /// Why a text is no price.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -32,20 +39,27 @@ impl Price {
     pub(crate) fn of(confirmed: &ConfirmedOrder) -> Self {
         let mut price = Self::default();
         confirmed.costs().for_each(|cost| price.add(cost));
+        let rules = OrderRules::of(confirmed.order().transaction_type());
+        let shows_costs = rules.is_none_or(|rules| rules.confirmation.contains(&"costSummary"));
+        price.is_unstated = shows_costs && confirmed.confirmation().cost_summary.is_none();
         price
     }
 
     fn add(&mut self, cost: Cost<'_>) {
-        let currency = cost.currency().unwrap_or("???").to_owned();
+        let currency = cost.currency().unwrap_or("???").to_ascii_uppercase();
         let recurrence = match cost.recurrence() {
             Some(Recurrence::Onetime) => ONCE.to_owned(),
             Some(Recurrence::Monthly) => "month".to_owned(),
-            Some(other) => other.as_str().to_lowercase(),
+            // Not to be mistaken for one of the others.
+            Some(other) => match other.as_str().to_lowercase().as_str() {
+                own @ ("month" | ONCE | UNSTATED) => format!("other-{own}"),
+                other => one_line(other),
+            },
             None => UNSTATED.to_owned(),
         };
         match self.find_mut(&currency, &recurrence) {
             Some(sum) => sum.amount += cost.amount(),
-            None => self.0.push(Sum {
+            None => self.sums.push(Sum {
                 amount: cost.amount(),
                 currency,
                 recurrence,
@@ -54,12 +68,12 @@ impl Price {
     }
 
     fn find_mut(&mut self, currency: &str, recurrence: &str) -> Option<&mut Sum> {
-        let mut all = self.0.iter_mut();
+        let mut all = self.sums.iter_mut();
         all.find(|sum| sum.currency == currency && sum.recurrence == recurrence)
     }
 
     fn find(&self, currency: &str, recurrence: &str) -> Option<&Sum> {
-        let mut all = self.0.iter();
+        let mut all = self.sums.iter();
         all.find(|sum| sum.currency == currency && sum.recurrence == recurrence)
     }
 
@@ -70,24 +84,30 @@ impl Price {
                 .find(&sum.currency, &sum.recurrence)
                 .is_some_and(|found| found.amount.decimal() == sum.amount.decimal())
         };
-        self.0.len() == other.0.len() && self.0.iter().all(has_same)
+        self.is_unstated == other.is_unstated
+            && self.sums.len() == other.sums.len()
+            && self.sums.iter().all(has_same)
     }
 
     /// Whether each sum is at most that of a cap. A sum for which there is no cap is not.
     pub(crate) fn is_within(&self, cap: &Self) -> bool {
-        self.0.iter().all(|sum| {
-            cap.find(&sum.currency, &sum.recurrence)
-                .is_some_and(|cap| sum.amount.decimal() <= cap.amount.decimal())
-        })
+        !self.is_unstated
+            && self.sums.iter().all(|sum| {
+                cap.find(&sum.currency, &sum.recurrence)
+                    .is_some_and(|cap| sum.amount.decimal() <= cap.amount.decimal())
+            })
     }
 }
 
 impl fmt::Display for Price {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.0.is_empty() {
+        if self.is_unstated {
+            return f.write_str(UNSTATED);
+        }
+        if self.sums.is_empty() {
             return f.write_str("none");
         }
-        for (index, sum) in self.0.iter().enumerate() {
+        for (index, sum) in self.sums.iter().enumerate() {
             if index > 0 {
                 f.write_str(",")?;
             }
@@ -105,8 +125,13 @@ impl FromStr for Price {
 
     fn from_str(text: &str) -> Result<Self, NoPrice> {
         let mut price = Self::default();
-        if text.trim() == "none" {
-            return Ok(price);
+        match text.trim() {
+            "none" => return Ok(price),
+            UNSTATED => {
+                price.is_unstated = true;
+                return Ok(price);
+            }
+            _ => {}
         }
         for part in text.split(',') {
             let (sum, recurrence) = match part.trim().split_once('/') {
@@ -127,7 +152,7 @@ impl FromStr for Price {
             if price.find(&currency, &recurrence).is_some() {
                 return Err(NoPrice);
             }
-            price.0.push(Sum {
+            price.sums.push(Sum {
                 amount: serde_json::from_str(amount).map_err(|_| NoPrice)?,
                 currency,
                 recurrence,
@@ -189,6 +214,8 @@ mod tests {
             assert!(!price("199.99USD,5USD/month").is(&price(other)), "{other}");
         }
         assert!(price("none").is(&price("none")));
+        assert!(!price("none").is(&price("unstated")) && price("unstated").is(&price("unstated")));
+        assert!(!price("unstated").is_within(&price("1000USD")));
     }
 
     #[test]

@@ -47,6 +47,10 @@ pub(crate) struct Session {
     pub(crate) environment: Environment,
     /// The name of the profile, if the settings are of one.
     pub(crate) profile: Option<String>,
+    /// Whose credentials are used, where that is a name.
+    pub(crate) account: Option<String>,
+    /// The hierarchy it asks in.
+    pub(crate) hierarchy: Option<String>,
     /// Stops when it is dropped.
     _sandbox: Option<Sandbox>,
 }
@@ -134,7 +138,8 @@ impl Context {
         if let Some(employee) = self.global.acting_for.clone().or(defaults.acting_for) {
             client = client.acting_for(employee);
         }
-        if let Some(hierarchy) = self.global.hierarchy.clone().or(defaults.hierarchy) {
+        let hierarchy = self.global.hierarchy.clone().or(defaults.hierarchy);
+        if let Some(hierarchy) = &hierarchy {
             client = client.with_hierarchy(hierarchy);
         }
         Ok(Session {
@@ -142,6 +147,8 @@ impl Context {
             plain,
             environment,
             profile,
+            account: defaults.account,
+            hierarchy,
             _sandbox: sandbox,
         })
     }
@@ -182,13 +189,11 @@ impl Context {
             }
             let base_url = env::var("MOBPROC_BASE_URL").ok();
             let environment = Environment::of(base_url.as_deref());
-            return Ok((
-                ClientBuilder::from_env()?,
-                environment,
-                None,
-                Defaults::default(),
-                None,
-            ));
+            let defaults = Defaults {
+                account: env::var("MOBPROC_USERNAME").ok(),
+                ..Defaults::default()
+            };
+            return Ok((ClientBuilder::from_env()?, environment, None, defaults, None));
         };
         let store = store_of(&profiles, name, profile)?;
         let secrets = profile.secrets(store.as_deref())?;
@@ -201,6 +206,7 @@ impl Context {
         let acting_for =
             acting_for.map_err(|why| Failure::usage(format!("acting_for of the profile {name} {why}")))?;
         let defaults = Defaults {
+            account: profile.username.clone(),
             acting_for,
             hierarchy: profile.hierarchy.clone(),
         };
@@ -257,6 +263,7 @@ fn create_private_folder(folder: &Path) -> io::Result<()> {
 /// What a profile says where the command line does not.
 #[derive(Debug, Default)]
 struct Defaults {
+    account: Option<String>,
     acting_for: Option<EmployeeRef>,
     hierarchy: Option<String>,
 }
@@ -287,14 +294,18 @@ pub(crate) fn store_of(
 
 impl Environment {
     fn of(base_url: Option<&str>) -> Self {
-        match base_url.map(|url| url.trim_end_matches('/')) {
-            None => Self::Production,
-            Some(url) if url == PRODUCTION_BASE_URL.trim_end_matches('/') => Self::Production,
-            Some(url) => {
-                let host = url::Url::parse(url).ok();
-                let host = host.as_ref().and_then(url::Url::host_str).unwrap_or(url);
-                Self::Other(host.to_owned())
-            }
+        let Some(url) = base_url else {
+            return Self::Production;
+        };
+        // One host is one host, however it is written.
+        let host_of = |url: &str| {
+            let url = url::Url::parse(url.trim()).ok()?;
+            Some(url.host_str()?.trim_end_matches('.').to_lowercase())
+        };
+        match host_of(url) {
+            Some(host) if Some(&host) == host_of(PRODUCTION_BASE_URL).as_ref() => Self::Production,
+            Some(host) => Self::Other(host),
+            None => Self::Other(url.to_owned()),
         }
     }
 }
@@ -302,7 +313,10 @@ impl Environment {
 impl Session {
     /// Whom writes are for.
     pub(crate) fn scope(&self) -> Scope {
-        Scope::new(self.client.server_name(), self.client.tenant())
+        // However it is written, it is one server and one tenant.
+        let name = self.client.server_name();
+        let server = url::Url::parse(name.trim()).map_or_else(|_| name.to_owned(), |url| url.to_string());
+        Scope::new(server.trim_end_matches('/'), self.client.tenant().trim())
     }
 
     /// The tenant and the environment, for people.
@@ -321,6 +335,50 @@ impl Session {
             (Environment::Sandbox, _) => " --sandbox".to_owned(),
             (_, Some(profile)) => format!(" --profile {profile}"),
             (_, None) => String::new(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn production_is_production_however_it_is_written() {
+        assert_eq!(Environment::of(None), Environment::Production);
+        let url = url::Url::parse(PRODUCTION_BASE_URL).unwrap();
+        let host = url.host_str().unwrap();
+        for written in [
+            PRODUCTION_BASE_URL.to_owned(),
+            format!("{PRODUCTION_BASE_URL}/"),
+            format!(" {PRODUCTION_BASE_URL} "),
+            PRODUCTION_BASE_URL.replace(host, &host.to_uppercase()),
+            PRODUCTION_BASE_URL.replace(host, &format!("{host}.")),
+            PRODUCTION_BASE_URL.replace(host, &format!("{host}:443")),
+            PRODUCTION_BASE_URL.replace("https", "HTTPS"),
+        ] {
+            assert_eq!(
+                Environment::of(Some(&written)),
+                Environment::Production,
+                "{written}"
+            );
+        }
+        assert_eq!(
+            Environment::of(Some("https://qa.example/mobproc/v1")),
+            Environment::Other("qa.example".to_owned())
+        );
+    }
+
+    #[test]
+    fn words_are_quoted_for_a_shell() {
+        for (word, shown) in [
+            ("LF-1", "LF-1"),
+            ("a b; touch x", "'a b; touch x'"),
+            ("it's", "'it'\\''s'"),
+            ("-x", "-- '-x'"),
+            ("", "''"),
+        ] {
+            assert_eq!(quoted(word), shown);
         }
     }
 }

@@ -56,6 +56,10 @@ pub(crate) fn text(confirmed: &ConfirmedOrder, place: &str) -> String {
             _ => {}
         }
     }
+    let options = shown.pointer("/shoppingCart/plan/optionalFeatures");
+    for option in options.and_then(Value::as_array).into_iter().flatten() {
+        line("with", thing(option));
+    }
     let groups = shown
         .get("properties")
         .and_then(Value::as_array)
@@ -71,7 +75,7 @@ pub(crate) fn text(confirmed: &ConfirmedOrder, place: &str) -> String {
         line("ship to", address(to));
     }
     let totals: Totals = confirmed.costs().sum();
-    line("price", totals.to_string());
+    line("price", one_line(&totals.to_string()));
     line("number", one_line(confirmed.external_order_number()));
     line("where", place.to_owned());
     let width = lines

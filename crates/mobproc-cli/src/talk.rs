@@ -18,7 +18,7 @@ pub(crate) fn say(line: &str) {
     let line = if IS_JSON.load(Ordering::Relaxed) {
         json!({ "message": line }).to_string()
     } else {
-        line.to_owned()
+        crate::output::one_line(line)
     };
     // Whoever closed standard error does not want to hear it.
     let _ = writeln!(io::stderr(), "{line}");

@@ -23,6 +23,8 @@ const SETTLED_AFTER: Duration = Duration::from_secs(300);
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Content {
     pub(crate) profile: Option<String>,
+    /// Whose credentials: who looks for it has to be the same.
+    pub(crate) account: Option<String>,
     pub(crate) acting_for: Option<EmployeeRef>,
     pub(crate) hierarchy: Option<String>,
     pub(crate) what: What,
@@ -40,6 +42,19 @@ pub(crate) enum What {
     Move { service_id: String, to: EmployeeRef },
     /// Any other write.
     Raw { path: String },
+}
+
+impl Content {
+    /// A write of a session.
+    pub(crate) fn of(session: &Session, what: What) -> Self {
+        Self {
+            profile: session.profile.clone(),
+            account: session.account.clone(),
+            acting_for: session.client.actor().cloned(),
+            hierarchy: session.hierarchy.clone(),
+            what,
+        }
+    }
 }
 
 impl fmt::Debug for Content {
@@ -141,7 +156,7 @@ pub(crate) async fn carry_out<T>(
 ) -> Result<T, Failure> {
     let flags = session.flags();
     let who = who();
-    let sending = match journal.begin(&write.id, SETTLED_AFTER, &who, "sent by hand") {
+    let sending = match journal.begin(write, SETTLED_AFTER, &who, "sent by hand") {
         Ok(sending) => sending,
         Err(JournalError::Refused(_) | JournalError::Overtaken) => {
             let now = journal.by_id(&write.id)?;
@@ -153,8 +168,18 @@ pub(crate) async fn carry_out<T>(
     let attempt = sending.entry.attempt;
     let number = &write.number;
     let lost = |message: &str| Sent::Unknown(Failure::unknown(message, None).number(number.clone()));
+    let checked = async {
+        // Who was stopped for long may have been given up in the meantime.
+        match journal.may_still_be_sent(&sending) {
+            Ok(true) => send.await,
+            Ok(false) => Sent::Not(Failure::failed(
+                "it was not sent: this program was stopped for so long that others gave it up",
+            )),
+            Err(error) => Sent::Not(Failure::from(error)),
+        }
+    };
     let sent = tokio::select! {
-        sent = send => sent,
+        sent = checked => sent,
         () = interrupted_twice() => lost("interrupted before the answer came"),
         () = tokio::time::sleep(LIMIT) => lost("no answer came in time"),
     };
@@ -167,6 +192,19 @@ pub(crate) async fn carry_out<T>(
     let answered = Event::Answered { attempt, answer };
     let kept = journal.apply_with_result(&write.id, &answered, &who, &first_line(&why), result.as_deref());
     match sent {
+        Sent::Done(_, _)
+            if kept
+                .as_ref()
+                .is_ok_and(|kept| matches!(kept.entry.state, State::NeedsPerson { .. })) =>
+        {
+            Err(Failure::unknown(
+                "it was carried out, and so, perhaps, was another attempt: a person has to look at it",
+                None,
+            )
+            .ordered(Ordered::Yes)
+            .number(number.clone())
+            .next(format!("mobproc{flags} order reconcile {}", quoted(number))))
+        }
         Sent::Done(done, _) => {
             if let Err(error) = kept {
                 say(&format!(
@@ -211,5 +249,15 @@ fn checkpoint(name: &str) {
         loop {
             std::thread::park();
         }
+    }
+}
+
+/// Prints what came of a write. It was carried out, whether or not that can be printed.
+pub(crate) fn printed(outcome: Result<(), Failure>) {
+    if let Err(failure) = outcome {
+        say(&format!(
+            "warning: it was carried out, but {}",
+            failure.in_a_line()
+        ));
     }
 }

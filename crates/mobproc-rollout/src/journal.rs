@@ -353,7 +353,8 @@ impl Journal {
         Ok(())
     }
 
-    /// Adds a write, unless there is one of that kind and number for the same server and tenant.
+    /// Adds a write, unless there is one of that kind and number for the same server and tenant. Case
+    /// and blanks make no other number of it.
     ///
     /// # Errors
     ///
@@ -369,13 +370,13 @@ impl Journal {
             .query_row(
                 &format!(
                     "SELECT {COLUMNS} FROM writes
-                     WHERE kind = ?1 AND base_url = ?2 AND tenant = ?3 AND number = ?4"
+                     WHERE kind = ?1 AND base_url = ?2 AND tenant = ?3 AND number_key = ?4"
                 ),
                 params![
                     write.kind.name(),
                     write.scope.base_url,
                     write.scope.tenant,
-                    write.number
+                    key_of(&write.number)
                 ],
                 |row| Ok(read_write(row, &path)),
             )
@@ -387,14 +388,15 @@ impl Journal {
         let entry = Entry::kept(State::Confirmed, 0);
         transaction
             .execute(
-                "INSERT INTO writes (kind, base_url, tenant, number, content, fingerprint, summary, state,
-                                     attempt, added)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+                "INSERT INTO writes (kind, base_url, tenant, number, number_key, content, fingerprint,
+                                     summary, state, attempt, added)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
                 params![
                     write.kind.name(),
                     write.scope.base_url,
                     write.scope.tenant,
                     write.number,
+                    key_of(&write.number),
                     write.content,
                     write.fingerprint,
                     write.summary,
@@ -440,21 +442,44 @@ impl Journal {
         self.by_id(id)
     }
 
-    /// Claims a write for sending it. When this returns, it is on the disk as *submitting*, and only
-    /// then may it be sent. The limit is how long sending and waiting for the answer can take.
+    /// Claims a write for sending it, as it was read. When this returns, it is on the disk as
+    /// *submitting*, and only then may it be sent. The limit is how long sending and waiting for the
+    /// answer can take.
     ///
     /// # Errors
     ///
-    /// It was sent and may have been carried out, somebody else is sending it, or the file cannot
-    /// be written. Then it must not be sent.
-    pub fn begin(&mut self, id: &str, limit: Duration, who: &str, why: &str) -> Result<Write, JournalError> {
+    /// It was sent and may have been carried out, somebody else is sending it or has changed what is
+    /// to be sent, or the file cannot be written. Then it must not be sent.
+    pub fn begin(
+        &mut self,
+        write: &Write,
+        limit: Duration,
+        who: &str,
+        why: &str,
+    ) -> Result<Write, JournalError> {
         let now = Utc::now();
         let limit = TimeDelta::from_std(limit).unwrap_or(TimeDelta::MAX);
         let begin = Event::Begin {
             owner: self.owner.name().to_owned(),
             settled: now.checked_add_signed(limit).unwrap_or(DateTime::<Utc>::MAX_UTC),
         };
-        self.apply(id, &begin, who, why)
+        self.step(&write.id, &begin, (who, why), None, Some(&write.content))
+    }
+
+    /// Whether a write that was begun may still be sent: it is still this program's, and its time is
+    /// not over. Between this and the first byte little can happen, but a program that is stopped
+    /// right there sends when it goes on.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be read.
+    pub fn may_still_be_sent(&self, begun: &Write) -> Result<bool, JournalError> {
+        let now = self.by_id(&begun.id)?;
+        let is_in_time = match &now.entry.state {
+            State::Submitting { owner, settled } => owner == self.owner.name() && Utc::now() < *settled,
+            _ => false,
+        };
+        Ok(is_in_time && now.entry == begun.entry)
     }
 
     /// Lets something happen to a write: `who` let it, and `why`. The new state is on the disk when
@@ -480,6 +505,18 @@ impl Journal {
         why: &str,
         result: Option<&str>,
     ) -> Result<Write, JournalError> {
+        self.step(id, event, (who, why), result, None)
+    }
+
+    /// One step, if it is of the content that is expected.
+    fn step(
+        &mut self,
+        id: &str,
+        event: &Event,
+        (who, why): (&str, &str),
+        result: Option<&str>,
+        expected: Option<&str>,
+    ) -> Result<Write, JournalError> {
         let broken = self.broken();
         let path = self.path();
         let now = Utc::now();
@@ -489,6 +526,9 @@ impl Journal {
             .map_err(&broken)?;
         let before = find(&transaction, id, &path).map_err(&broken)?;
         let before = before.ok_or_else(|| JournalError::NotFound(id.to_owned()))??;
+        if expected.is_some_and(|expected| expected != before.content) {
+            return Err(JournalError::Overtaken);
+        }
         let (after, _) = before.entry.step(event, now)?;
         let began = match event {
             Event::Begin { .. } => Some(stamp(now)),
@@ -550,8 +590,8 @@ impl Journal {
     /// The file cannot be read.
     pub fn by_number(&self, scope: &Scope, number: &str) -> Result<Vec<Write>, JournalError> {
         self.select(
-            "WHERE base_url = ?1 AND tenant = ?2 AND number = ?3 ORDER BY id",
-            params![scope.base_url, scope.tenant, number],
+            "WHERE base_url = ?1 AND tenant = ?2 AND number_key = ?3 ORDER BY id",
+            params![scope.base_url, scope.tenant, key_of(number)],
         )
     }
 
@@ -651,6 +691,7 @@ CREATE TABLE writes (
     base_url TEXT NOT NULL,
     tenant TEXT NOT NULL,
     number TEXT NOT NULL,
+    number_key TEXT NOT NULL,
     content TEXT NOT NULL,
     fingerprint TEXT NOT NULL,
     summary TEXT NOT NULL,
@@ -659,7 +700,7 @@ CREATE TABLE writes (
     added TEXT NOT NULL,
     began TEXT,
     result TEXT,
-    UNIQUE (kind, base_url, tenant, number)
+    UNIQUE (kind, base_url, tenant, number_key)
 );
 CREATE INDEX open_writes ON writes (json_extract(state, '$.name'));
 CREATE TABLE changes (
@@ -729,6 +770,16 @@ fn read_write(row: &Row<'_>, path: &Path) -> Result<Write, JournalError> {
     })
 }
 
+/// Servers may change the case of a number and the blanks in it, so two that differ in nothing else
+/// could not be told apart.
+fn key_of(number: &str) -> String {
+    number
+        .chars()
+        .filter(|letter| !letter.is_whitespace())
+        .flat_map(char::to_lowercase)
+        .collect()
+}
+
 fn state_text(state: &State) -> String {
     serde_json::to_string(state).expect("texts and times under names that are texts can be JSON")
 }
@@ -779,6 +830,11 @@ mod tests {
             panic!("it was added twice");
         };
         assert_eq!(known, first);
+        // Servers change case and blanks.
+        assert!(matches!(
+            journal.add(&order(" lf -1 ", "{}")).unwrap(),
+            Added::Known(_)
+        ));
         let other = NewWrite::new(
             WriteKind::Order,
             Scope::new(scope().base_url, "OTHER"),
@@ -798,7 +854,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let mut journal = Journal::open(folder.path()).unwrap();
         let write = added(&mut journal, &order("LF-1", "{}"));
-        let sending = journal.begin(&write.id, LIMIT, "me", "a test").unwrap();
+        let sending = journal.begin(&write, LIMIT, "me", "a test").unwrap();
         assert_eq!(sending.entry.attempt, 1);
         // Another program sees it, and lets it be.
         let mut other = Journal::open(folder.path()).unwrap();
@@ -809,7 +865,7 @@ mod tests {
         );
         assert!(other.is_being_sent(&sending).unwrap());
         assert!(matches!(
-            other.begin(&write.id, LIMIT, "another", "a test"),
+            other.begin(&write, LIMIT, "another", "a test"),
             Err(JournalError::Refused(Refusal::State { .. }))
         ));
         drop(journal);
@@ -848,7 +904,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let mut journal = Journal::open(folder.path()).unwrap();
         let write = added(&mut journal, &order("LF-1", "{}"));
-        journal.begin(&write.id, LIMIT, "me", "").unwrap();
+        journal.begin(&write, LIMIT, "me", "").unwrap();
         assert!(matches!(
             journal.replace_content(&write.id, &order("LF-1", "[]")),
             Err(JournalError::Refused(_))
@@ -860,10 +916,36 @@ mod tests {
         journal.apply(&write.id, &refused, "me", "no connection").unwrap();
         let replaced = journal.replace_content(&write.id, &order("LF-1", "[]")).unwrap();
         assert_eq!(replaced.content, "[]");
+        // Whoever read it before it was replaced would send another order than the journal has.
+        assert!(matches!(
+            journal.begin(&write, LIMIT, "me", ""),
+            Err(JournalError::Overtaken)
+        ));
         assert_eq!(
-            journal.begin(&write.id, LIMIT, "me", "").unwrap().entry.attempt,
+            journal.begin(&replaced, LIMIT, "me", "").unwrap().entry.attempt,
             2
         );
+    }
+
+    /// A program that was stopped between claiming a write and sending it, for longer than others
+    /// waited, must not send it when it goes on.
+    #[test]
+    fn what_others_have_given_up_is_not_sent_any_more() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut journal = Journal::open(folder.path()).unwrap();
+        let write = added(&mut journal, &order("LF-1", "{}"));
+        let begun = journal.begin(&write, LIMIT, "me", "").unwrap();
+        assert!(journal.may_still_be_sent(&begun).unwrap());
+        let mut other = Journal::open(folder.path()).unwrap();
+        let State::Submitting { owner, .. } = &begun.entry.state else {
+            panic!("{begun:?}");
+        };
+        let gone = Event::OwnerGone { owner: owner.clone() };
+        other.apply(&write.id, &gone, "another", "").unwrap();
+        assert!(!journal.may_still_be_sent(&begun).unwrap());
+        let late = added(&mut journal, &order("LF-2", "{}"));
+        let begun = journal.begin(&late, Duration::ZERO, "me", "").unwrap();
+        assert!(!journal.may_still_be_sent(&begun).unwrap());
     }
 
     #[test]
@@ -871,7 +953,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let mut journal = Journal::open(folder.path()).unwrap();
         let write = added(&mut journal, &order("LF-1", "{}"));
-        journal.begin(&write.id, LIMIT, "me", "").unwrap();
+        journal.begin(&write, LIMIT, "me", "").unwrap();
         let lost = Event::Answered {
             attempt: 1,
             answer: Answer::Unknown,

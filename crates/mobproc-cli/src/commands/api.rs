@@ -9,7 +9,7 @@ use crate::failure::Failure;
 use crate::files;
 use crate::output::Column;
 use crate::session::{Context, Session};
-use crate::writes::{Content, Sent, What, add_repeatable, carry_out};
+use crate::writes::{Content, Sent, What, add_repeatable, carry_out, printed};
 
 /// Items of a page that is asked for.
 const PAGE: usize = 100;
@@ -145,12 +145,7 @@ async fn post(context: &Context, call: &ApiCall) -> Result<(), Failure> {
     let path = call.path.split(['?', '#']).next().unwrap_or_default().to_owned();
     agree_to_write(context, &session, call.consent.yes, &format!("POST to {path}?"))?;
     let mut journal = context.journal()?;
-    let content = Content {
-        profile: session.profile.clone(),
-        acting_for: session.client.actor().cloned(),
-        hierarchy: context.global.hierarchy.clone(),
-        what: What::Raw { path: path.clone() },
-    };
+    let content = Content::of(&session, What::Raw { path: path.clone() });
     let number = format!("post-{}", path.trim_matches('/').replace('/', "-"));
     let summary = format!("POST {path}");
     let write = add_repeatable(
@@ -169,7 +164,8 @@ async fn post(context: &Context, call: &ApiCall) -> Result<(), Failure> {
         }
     })
     .await?;
-    context.output.one(&answer, &[])
+    printed(context.output.one(&answer, &[]));
+    Ok(())
 }
 
 #[cfg(test)]

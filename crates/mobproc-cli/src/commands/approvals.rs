@@ -10,7 +10,7 @@ use crate::failure::Failure;
 use crate::output::{Column, describe};
 use crate::session::Context;
 use crate::talk::say;
-use crate::writes::{Content, Sent, What, add_repeatable, carry_out};
+use crate::writes::{Content, Sent, What, add_repeatable, carry_out, printed};
 
 pub(crate) async fn run(context: &Context, command: &Approvals) -> Result<(), Failure> {
     match command {
@@ -66,15 +66,13 @@ async fn decide_upon(context: &Context, decide: &Decide, approve: bool) -> Resul
     }
     agree_to_write(context, &session, consent.yes, &format!("{verb} the order {id}?"))?;
     let mut journal = context.journal()?;
-    let content = Content {
-        profile: session.profile.clone(),
-        acting_for: session.client.actor().cloned(),
-        hierarchy: context.global.hierarchy.clone(),
-        what: What::Approval {
+    let content = Content::of(
+        &session,
+        What::Approval {
             order_id: id.clone(),
             approve,
         },
-    };
+    );
     let number = format!("approval-{id}");
     let summary = format!("{} of order {id}", if approve { "approval" } else { "rejection" });
     let write = add_repeatable(
@@ -100,7 +98,10 @@ async fn decide_upon(context: &Context, decide: &Decide, approve: bool) -> Resul
     })
     .await?;
     let columns = [Column::new("order", "orderId"), Column::at("status")];
-    context
-        .output
-        .one(&json!({ "orderId": id, "status": status }), &columns)
+    printed(
+        context
+            .output
+            .one(&json!({ "orderId": id, "status": status }), &columns),
+    );
+    Ok(())
 }

@@ -91,6 +91,8 @@ pub(crate) async fn watch(
     at_most: Duration,
 ) -> Result<(), Failure> {
     let session = context.session().await?;
+    // A server is not asked as fast as it can answer.
+    let every = every.max(Duration::from_secs(1));
     say(&format!(
         "Looking at the order {id} every {} s; Ctrl-C stops.",
         every.as_secs()

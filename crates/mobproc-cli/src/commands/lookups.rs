@@ -10,7 +10,7 @@ use crate::commands::place::agree_to_write;
 use crate::failure::Failure;
 use crate::output::Column;
 use crate::session::Context;
-use crate::writes::{Content, Sent, What, add_repeatable, carry_out};
+use crate::writes::{Content, Sent, What, add_repeatable, carry_out, printed};
 
 /// A point in time as the API takes it.
 pub(crate) fn timestamp(text: &str) -> Result<Timestamp, Failure> {
@@ -149,15 +149,13 @@ async fn move_line(
         &format!("Give the line {id} to {whom} ({charges})?"),
     )?;
     let mut journal = context.journal()?;
-    let content = Content {
-        profile: session.profile.clone(),
-        acting_for: session.client.actor().cloned(),
-        hierarchy: context.global.hierarchy.clone(),
-        what: What::Move {
+    let content = Content::of(
+        &session,
+        What::Move {
             service_id: id.to_owned(),
             to: to.clone(),
         },
-    };
+    );
     let number = format!("move-{id}");
     let summary = format!("move of line {id}");
     let write = add_repeatable(
@@ -181,7 +179,8 @@ async fn move_line(
         }
     })
     .await?;
-    context.output.one(&moved, columns)
+    printed(context.output.one(&moved, columns));
+    Ok(())
 }
 
 pub(crate) async fn devices(context: &Context, lookup: &Lookup<OwnerFilter>) -> Result<(), Failure> {

@@ -4,7 +4,8 @@ use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
 use mobproc::types::{Order, Timestamp};
-use mobproc::{EmployeeRef, Reconciliation};
+use mobproc::{ConfirmedOrder, EmployeeRef, Reconciliation};
+use mobproc_api::order_rules::OrderRules;
 use mobproc_rollout::state::{Decision, Event, Sighting, State};
 use mobproc_rollout::{Journal, JournalError, Write, WriteKind};
 use serde_json::{Value, json};
@@ -12,13 +13,15 @@ use serde_json::{Value, json};
 use crate::arguments::{Consent, Resolution};
 use crate::commands::place::agree_to_write;
 use crate::failure::{Failure, Ordered};
-use crate::output::Column;
+use crate::output::{Column, one_line};
 use crate::session::{Context, Environment, Session, quoted};
 use crate::talk::say;
 use crate::writes::{What, content_of, still_open, who};
 
 /// Published orders were updated some minutes before they were submitted.
 const MARGIN: TimeDelta = TimeDelta::hours(24);
+/// How far the clock of the server may be behind this machine's.
+const CLOCKS_DIFFER: TimeDelta = TimeDelta::minutes(10);
 /// Between two looks.
 const PAUSE: Duration = Duration::from_secs(5);
 
@@ -57,10 +60,11 @@ pub(crate) fn pending(context: &Context) -> Result<(), Failure> {
     list.finish()
 }
 
-/// The write of a number: an order of that number first, else whatever is called so.
+/// The write of a number: one that is open first, and an order before whatever else is called so.
 fn find(journal: &Journal, session: &Session, number: &str) -> Result<Option<Write>, Failure> {
     let mut all = journal.by_number(&session.scope(), number)?;
-    all.sort_by_key(|write| write.kind != WriteKind::Order);
+    // What is open is what is asked about.
+    all.sort_by_key(|write| (!write.entry.state.is_open(), write.kind != WriteKind::Order));
     Ok(all.into_iter().next())
 }
 
@@ -88,6 +92,13 @@ pub(crate) async fn reconcile(
         }
         State::Submitting { .. } if journal.is_being_sent(&write)? => {
             return Err(still_open(&session, &journal, &write));
+        }
+        State::Planned | State::Checked | State::Confirmed => {
+            return Err(
+                Failure::refused(format!("{number} was never sent; it can be submitted"))
+                    .nothing_ordered()
+                    .number(number),
+            );
         }
         _ => {}
     }
@@ -148,6 +159,19 @@ enum Seen {
 
 async fn look(session: &Session, write: &Write) -> Result<Seen, Failure> {
     let content = content_of(write)?;
+    // Somebody else may not be shown it.
+    if content.account != session.account {
+        let whose = content.account.as_deref().unwrap_or("another account");
+        let failure = Failure::refused(format!(
+            "{} was sent with the credentials of {}, and only they are sure to be shown it",
+            write.number,
+            one_line(whose)
+        ));
+        return Err(match &content.profile {
+            Some(profile) => failure.next(format!("the same with --profile {profile}")),
+            None => failure,
+        });
+    }
     let as_sender = |actor: Option<&EmployeeRef>| {
         let mut client = session.plain.clone();
         if let Some(actor) = actor {
@@ -166,22 +190,29 @@ async fn look(session: &Session, write: &Write) -> Result<Seen, Failure> {
             let since = since.map(Timestamp::from);
             let client = confirmed.client();
             Ok(match client.orders().reconcile(&write.number, since).await? {
-                Reconciliation::Found(orders) => Seen::Orders(orders),
+                Reconciliation::Found(orders) => own_orders(write, &confirmed, orders),
                 Reconciliation::NotSeen { .. } => Seen::Orders(Vec::new()),
                 Reconciliation::CannotTell { reason } => Seen::CannotTell(reason.to_owned()),
                 _ => Seen::CannotTell("this version does not understand what was found".to_owned()),
             })
         }
-        What::Approval { order_id, .. } => {
+        What::Approval { order_id, approve } => {
             let client = as_sender(content.acting_for.as_ref());
             let order = client.orders().get(order_id).await?;
             let status = order.status.as_ref().map(ToString::to_string).unwrap_or_default();
-            Ok(if status == "AWAITING_APPROVAL" {
-                Seen::NotYet(format!("the order {order_id} still awaits approval"))
-            } else {
-                Seen::Changed(format!(
-                    "the order {order_id} is {status}, so it was decided upon"
-                ))
+            let is_rejected = status.contains("REJECT");
+            Ok(match status.as_str() {
+                "" => Seen::CannotTell(format!("the order {order_id} shows no status")),
+                "AWAITING_APPROVAL" => Seen::NotYet(format!("the order {order_id} still awaits approval")),
+                // What was decided is not what this decided, so somebody else did.
+                _ if is_rejected == *approve => Seen::CannotTell(format!(
+                    "the order {order_id} is {}, which is another decision than was sent",
+                    one_line(&status)
+                )),
+                _ => Seen::Changed(format!(
+                    "the order {order_id} is {}, so it was decided upon",
+                    one_line(&status)
+                )),
             })
         }
         What::Move { service_id, to } => {
@@ -203,6 +234,40 @@ async fn look(session: &Session, write: &Write) -> Result<Seen, Failure> {
             "nobody but you knows what POST {path} was to change; look at it, then tell with `order resolve`"
         ))),
     }
+}
+
+/// Of the orders that were found those that can be the one that was sent: of its kind, with its very
+/// number, and not submitted long before it.
+fn own_orders(write: &Write, confirmed: &ConfirmedOrder, orders: Vec<Order>) -> Seen {
+    let kind = confirmed.order().transaction_type();
+    let comes_back_as = OrderRules::of(kind).and_then(|rules| rules.answers_as.as_ref());
+    let is_of_kind = |order: &Order| {
+        let shown = order.transaction_type.as_ref();
+        shown.is_none_or(|shown| shown.meant() == kind.meant() || Some(shown) == comes_back_as)
+    };
+    let is_of_number = |order: &Order| {
+        let shown = order.external_order_number.as_deref();
+        shown.is_none_or(|shown| shown.trim() == write.number.trim())
+    };
+    let is_of_time = |order: &Order| {
+        let submitted = order.date_submitted.as_ref().and_then(Timestamp::instant);
+        match (submitted, write.began) {
+            (Some(submitted), Some(began)) => submitted.to_utc() + CLOCKS_DIFFER >= began,
+            _ => true,
+        }
+    };
+    let found = orders.len();
+    let own: Vec<Order> = orders
+        .into_iter()
+        .filter(|order| is_of_kind(order) && is_of_number(order) && is_of_time(order))
+        .collect();
+    if own.is_empty() && found > 0 {
+        return Seen::CannotTell(format!(
+            "{found} found of this number or one like it, and none that is of the same kind and was submitted since; \
+             somebody else used the number"
+        ));
+    }
+    Seen::Orders(own)
 }
 
 fn found(

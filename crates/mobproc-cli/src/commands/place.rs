@@ -1,7 +1,6 @@
 //! `order check`, `confirm`, `submit` and `place`: from a file to an order, with a price and a yes in
 //! between.
 
-use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::path::Path;
 
@@ -12,14 +11,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::arguments::{Agreement, Unknown};
-use crate::failure::{Failure, Ordered};
+use crate::failure::Failure;
 use crate::files;
 use crate::output::{Column, Format, one_line};
 use crate::price::Price;
 use crate::session::{Context, Environment, Session, quoted};
 use crate::summary;
 use crate::talk::say;
-use crate::writes::{Content, Sent, What, carry_out, new_write, still_open};
+use crate::writes::{Content, Sent, What, carry_out, new_write, printed, still_open};
 
 /// A confirmed order on its way to `order submit`.
 #[derive(Serialize, Deserialize)]
@@ -29,6 +28,10 @@ struct ConfirmedFile {
     kind: String,
     /// The profile it was confirmed with; `sandbox` for the sandbox inside the program.
     profile: Option<String>,
+    /// Whose credentials it was confirmed with.
+    account: Option<String>,
+    /// In which hierarchy.
+    hierarchy: Option<String>,
     tenant: String,
     external_order_number: String,
     /// For people; what is submitted is in `order`.
@@ -91,6 +94,8 @@ pub(crate) async fn confirm(
     let content = ConfirmedFile {
         kind: CONFIRMED_FILE.to_owned(),
         profile: profile_of(&session),
+        account: session.account.clone(),
+        hierarchy: session.hierarchy.clone(),
         tenant: session.client.tenant().to_owned(),
         external_order_number: confirmed.external_order_number().to_owned(),
         total: Price::of(&confirmed).to_string(),
@@ -122,25 +127,24 @@ fn eprint_summary(text: &str) {
     text.lines().for_each(say);
 }
 
-/// Writes a file that only its owner may read, and that is not there yet unless it is forced.
+/// Writes a file that only its owner may read, as a whole or not at all, and not over another unless
+/// it is forced.
 pub(crate) fn write_new(path: &Path, content: &[u8], force: bool) -> Result<(), Failure> {
-    let mut options = OpenOptions::new();
-    options.write(true);
-    if force {
-        options.create(true).truncate(true);
-    } else {
-        options.create_new(true);
-    }
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt as _;
-        options.mode(0o600);
-    }
-    let written = options.open(path).and_then(|mut file| {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or_else(|| Path::new("."));
+    let write = || {
+        // For its owner alone, as temporary files are.
+        let mut file = tempfile::NamedTempFile::new_in(folder)?;
         file.write_all(content)?;
-        file.sync_all()
-    });
-    written.map_err(|error| {
+        file.as_file().sync_all()?;
+        let kept = if force {
+            file.persist(path)
+        } else {
+            file.persist_noclobber(path)
+        };
+        kept.map(|_| ()).map_err(|error| error.error)
+    };
+    write().map_err(|error: std::io::Error| {
         let failure = Failure::usage(format!("{}: {error}", path.display()));
         if error.kind() == std::io::ErrorKind::AlreadyExists {
             failure.next("another name, or --force")
@@ -220,6 +224,13 @@ pub(crate) async fn submit(context: &mut Context, file: &Path, agreement: &Agree
     can_agree(context, agreement)?;
     bind_profile(context, content.profile.as_deref())?;
     let session = context.session().await?;
+    let refused = |what: &str| Err(Failure::refused(what).nothing_ordered());
+    if content.account != session.account {
+        return refused("it was confirmed with the credentials of another account");
+    }
+    if context.global.hierarchy.is_some() && content.hierarchy != session.hierarchy {
+        return refused("it was confirmed in another hierarchy than --hierarchy names");
+    }
     let confirmed = session
         .client
         .orders()
@@ -327,12 +338,13 @@ async fn submit_confirmed(
 ) -> Result<(), Failure> {
     let number = confirmed.external_order_number().to_owned();
     let content = Content {
-        profile: profile_of(session),
         acting_for: confirmed.client().actor().cloned(),
-        hierarchy: context.global.hierarchy.clone(),
-        what: What::Order {
-            saved: Box::new(confirmed.save()),
-        },
+        ..Content::of(
+            session,
+            What::Order {
+                saved: Box::new(confirmed.save()),
+            },
+        )
     };
     let identity = identity_of(confirmed.client().actor(), &confirmed.order().to_json());
     let summary = format!(
@@ -391,7 +403,8 @@ async fn submit_confirmed(
             quoted(id)
         ));
     }
-    print_placed(context, id, &number, Some(&placed))
+    printed(print_placed(context, id, &number, Some(&placed)));
+    Ok(())
 }
 
 fn print_placed(
@@ -407,11 +420,7 @@ fn print_placed(
         "placedBefore": placed.is_none(),
         "order": order,
     });
-    context
-        .output
-        .text_or(&format!("{id}\n"), &thing)
-        // The order stands, whoever hears of it.
-        .map_err(|failure| failure.ordered(Ordered::Yes).number(number))
+    context.output.text_or(&format!("{}\n", one_line(id)), &thing)
 }
 
 /// Shows what is about to be ordered, and what it costs; asks, or compares with what was agreed to.

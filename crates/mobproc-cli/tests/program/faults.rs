@@ -229,3 +229,85 @@ fn an_approval_whose_answer_is_lost_is_looked_up() {
     let found = home.run(&["order", "reconcile", &number]).ended(0);
     assert!(found.stderr.contains("so it was decided upon"), "{found:#?}");
 }
+
+/// An order of somebody else is not the one that was sent.
+#[test]
+fn reconciling_claims_no_order_of_somebody_else() {
+    let server = Server::start(&[]);
+    let first = Home::of(&server);
+    first.place_upgrade().ended(0);
+    // From another machine, with the same number; the answer is lost, and nothing was carried out.
+    let second = Home::of(&server);
+    let text = std::fs::read_to_string(crate::support::example("orders/suspend/request.json")).unwrap();
+    let mut order: serde_json::Value = serde_json::from_str(&text).unwrap();
+    order["orderRequest"]["externalOrderNumber"] = "12345678".into();
+    let file = second.file("suspend.json", &order.to_string());
+    let file = file.display().to_string();
+    let confirmed = second.run(&["order", "confirm", &file, "--out", "confirmed.json"]);
+    confirmed.ended(0);
+    server.fault("order_create", "drop-before");
+    second
+        .run(&[
+            "order",
+            "submit",
+            "confirmed.json",
+            "--yes",
+            "--expect-total",
+            "none",
+        ])
+        .ended(5);
+    let looked = second.run(&["order", "reconcile", "12345678"]).ended(5);
+    assert!(
+        looked.stderr.contains("somebody else used the number"),
+        "{looked:?}"
+    );
+    assert_eq!(second.run(&["order", "pending", "--jq", "length"]).stdout, "1\n");
+}
+
+#[test]
+fn an_approval_is_not_taken_for_carried_out_by_another_decision() {
+    let server = Server::start(&[]);
+    let home = Home::of(&server);
+    let id = home.place_dear(&[]).stdout.trim().to_owned();
+    server.fault("order_approval_create", "drop-before");
+    let jonas = ["--as", "jonas.lindqvist", "--yes"];
+    let approve = [&["approvals", "approve", &id][..], &jonas].concat();
+    home.run(&approve).ended(5);
+    // Somebody else rejects it meanwhile.
+    let other = Home::of(&server);
+    let reject = [&["approvals", "reject", &id, "--reason", "no budget"][..], &jonas].concat();
+    other.run(&reject).ended(0);
+    let looked = home
+        .run(&["order", "reconcile", &format!("approval-{id}")])
+        .ended(5);
+    assert!(
+        looked.stderr.contains("another decision than was sent"),
+        "{looked:?}"
+    );
+}
+
+#[test]
+fn another_account_does_not_look_for_what_was_sent() {
+    let server = Server::start(&[]);
+    let mut home = Home::of(&server);
+    let order = crate::support::example("orders/upgrade/request.json");
+    home.run(&["order", "confirm", &order, "--out", "confirmed.json"])
+        .ended(0);
+    server.fault("order_create", "drop-after");
+    home.run(&[
+        "order",
+        "submit",
+        "confirmed.json",
+        "--yes",
+        "--expect-total",
+        UPGRADE_PRICE,
+    ])
+    .ended(5);
+    home.set("MOBPROC_USERNAME", "command://somebody.else");
+    let refused = home.run(&["order", "reconcile", "12345678"]).ended(3);
+    assert!(
+        refused.stderr.contains("was sent with the credentials of"),
+        "{refused:?}"
+    );
+    assert_eq!(home.run(&["order", "pending", "--jq", "length"]).stdout, "1\n");
+}

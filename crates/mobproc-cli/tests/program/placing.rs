@@ -290,3 +290,174 @@ fn orders_come_from_standard_input_too() {
         .ended(0);
     assert_eq!(confirmed.stdout, format!("{UPGRADE_PRICE}\n"));
 }
+
+/// The documented upgrade with another number.
+fn upgrade(home: &Home, name: &str, number: &str) -> String {
+    let text = std::fs::read_to_string(example("orders/upgrade/request.json")).unwrap();
+    let number = serde_json::Value::String(number.to_owned()).to_string();
+    home.file(name, &text.replace("\"12345678\"", &number))
+        .display()
+        .to_string()
+}
+
+fn place(home: &Home, file: &str) -> crate::support::Ran {
+    home.run(&["order", "place", file, "--yes", "--expect-total", UPGRADE_PRICE])
+}
+
+#[test]
+fn a_file_without_a_number_is_not_placed() {
+    let server = Server::start(&[]);
+    let home = Home::of(&server);
+    let text = std::fs::read_to_string(example("orders/upgrade/request.json")).unwrap();
+    let file = home.file(
+        "none.json",
+        &text.replace("\"externalOrderNumber\": \"12345678\",", ""),
+    );
+    let refused = place(&home, &file.display().to_string()).ended(2);
+    assert!(
+        refused.stderr.contains("would order a second time"),
+        "{refused:?}"
+    );
+    assert!(refused.stderr.contains("externalOrderNumber: MP-"), "{refused:?}");
+    assert!(server.orders().is_empty());
+}
+
+/// Servers change case and blanks of numbers, so numbers that differ in nothing else are one.
+#[test]
+fn one_number_server_and_tenant_however_they_are_written() {
+    let server = Server::start(&[]);
+    let mut home = Home::of(&server);
+    let file = upgrade(&home, "one.json", "LF-1");
+    place(&home, &file).ended(0);
+    for number in ["lf-1", "LF -1 "] {
+        let other = upgrade(&home, "other.json", number);
+        let refused = place(&home, &other).ended(3);
+        assert!(
+            refused.stderr.contains("another order has the number"),
+            "{refused:?}"
+        );
+    }
+    let base = server
+        .variables
+        .iter()
+        .find(|(name, _)| name == "MOBPROC_BASE_URL")
+        .unwrap()
+        .1
+        .clone();
+    for written in [format!("{base}/"), base.replace("http://", "HTTP://")] {
+        home.set("MOBPROC_BASE_URL", &written);
+        let again = place(&home, &file).ended(0);
+        assert!(
+            again.stderr.contains("nothing was sent this time"),
+            "{written}: {again:?}"
+        );
+    }
+    assert_eq!(server.orders(), ["LF-1"]);
+}
+
+/// Exit code 1 says that nothing was ordered, so it is not that of an order that cannot be printed.
+#[cfg(target_os = "linux")]
+#[test]
+fn an_order_that_cannot_be_printed_is_ordered_all_the_same() {
+    let server = Server::start(&[]);
+    let home = Home::of(&server);
+    let order = example("orders/upgrade/request.json");
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let output = home
+        .command(&["order", "place", &order, "--yes", "--expect-total", UPGRADE_PRICE])
+        .stdout(full)
+        .output()
+        .unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(0), "{stderr}");
+    assert!(stderr.contains("warning: it was carried out, but"), "{stderr}");
+    let filtered = home.run(&[
+        "order",
+        "place",
+        &order,
+        "--yes",
+        "--expect-total",
+        UPGRADE_PRICE,
+        "--jq",
+        "error(\"x\")",
+    ]);
+    assert_eq!(server.orders().len(), 1);
+    assert_ne!(filtered.code, Some(101));
+}
+
+#[test]
+fn another_account_or_hierarchy_does_not_submit() {
+    let server = Server::start(&[]);
+    let mut home = Home::of(&server);
+    let order = example("orders/upgrade/request.json");
+    home.run(&["order", "confirm", &order, "--out", "confirmed.json"])
+        .ended(0);
+    let submit = [
+        "order",
+        "submit",
+        "confirmed.json",
+        "--yes",
+        "--expect-total",
+        UPGRADE_PRICE,
+    ];
+    let mut elsewhere = submit.to_vec();
+    elsewhere.extend(["--hierarchy", "6001"]);
+    let refused = home.run(&elsewhere).ended(3);
+    assert!(refused.stderr.contains("another hierarchy"), "{refused:?}");
+    home.set("MOBPROC_USERNAME", "command://somebody.else");
+    let refused = home.run(&submit).ended(3);
+    assert!(
+        refused.stderr.contains("the credentials of another account"),
+        "{refused:?}"
+    );
+    assert!(server.orders().is_empty());
+}
+
+/// What stands in a file or comes from a server is shown, and steers nothing.
+#[test]
+fn odd_numbers_are_shown_as_they_are_and_steer_nothing() {
+    let server = Server::start(&[]);
+    for number in ["a b; touch PWNED", "-x", "it's", "\u{1b}[2Kx", "ünï", "a\"b"] {
+        server.tell("/reset", &serde_json::json!({}));
+        let home = Home::of(&server);
+        let file = upgrade(&home, "odd.json", number);
+        server.fault("order_create", "drop-after");
+        // The first is a confirmation, which is asked for again.
+        let confirmed = home.run(&["order", "confirm", &file, "--out", "confirmed.json"]);
+        if confirmed.code != Some(0) {
+            continue;
+        }
+        server.fault("order_create", "drop-after");
+        let lost = home
+            .run(&[
+                "order",
+                "submit",
+                "confirmed.json",
+                "--yes",
+                "--expect-total",
+                UPGRADE_PRICE,
+            ])
+            .ended(5);
+        assert!(!lost.stderr.contains('\u{1b}'), "{lost:?}");
+        let next = lost
+            .stderr
+            .lines()
+            .find_map(|line| line.strip_prefix("Next: "))
+            .unwrap();
+        // The line that is printed is the command that finds it.
+        if !number.contains('\u{1b}') {
+            let line = next.replacen("mobproc", crate::support::PROGRAM, 1);
+            let mut shell = std::process::Command::new("sh");
+            let home_of = home.command(&[]);
+            shell.arg("-c").arg(line).env_clear().current_dir(home.path());
+            shell.envs(
+                home_of
+                    .get_envs()
+                    .filter_map(|(name, value)| Some((name, value?))),
+            );
+            let output = shell.output().unwrap();
+            assert!(output.status.success(), "{number}: {output:?}");
+        }
+        assert!(!home.path().join("PWNED").exists());
+    }
+}

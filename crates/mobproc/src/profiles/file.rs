@@ -130,8 +130,17 @@ impl Profiles {
             path: path.to_owned(),
             content,
         };
-        for name in profiles.content.profiles.keys() {
+        for (name, profile) in &profiles.content.profiles {
             checked_name(name)?;
+            for url in [&profile.base_url, &profile.token_url].into_iter().flatten() {
+                let authority = url.split("://").nth(1).unwrap_or(url).split('/').next();
+                if authority.is_some_and(|authority| authority.contains('@')) {
+                    return Err(Error::configuration(format!(
+                        "{}: a URL of the profile {name} holds a user name or a password; it belongs elsewhere",
+                        path.display()
+                    )));
+                }
+            }
         }
         Ok(profiles)
     }
@@ -277,7 +286,22 @@ fn malformed(path: &Path, text: &str, error: &toml_edit::de::Error) -> Error {
         format!(" line {}", before.matches('\n').count() + 1)
     });
     let message = error.message().lines().next().unwrap_or_default();
-    Error::configuration(format!("{}{place}: {message}", path.display()))
+    // Names of members are told, values are not.
+    let told = if ["unknown field", "missing field", "duplicate key"]
+        .iter()
+        .any(|start| message.starts_with(start))
+    {
+        message.to_owned()
+    } else {
+        match message.rfind("expected ") {
+            Some(start) => format!(
+                "is not as it should be: {}",
+                message.get(start..).unwrap_or_default()
+            ),
+            None => "is not valid TOML".to_owned(),
+        }
+    };
+    Error::configuration(format!("{}{place}: {told}", path.display()))
 }
 
 pub(super) fn about(path: &Path, error: &io::Error) -> Error {
@@ -346,6 +370,18 @@ mod tests {
                 "line 2: missing field `tenant`",
             ),
             ("default = hunter2-canary\n", "line 1: "),
+            (
+                "[profiles.a]\ntenant = \"A\"\nclient_id = \"c\"\nsecrets = \"hunter2-canary\"\n",
+                "line 4: is not as it should be: expected ",
+            ),
+            (
+                "[profiles]\npassword = \"hunter2-canary\"\n",
+                "line 2: is not as it should be: expected ",
+            ),
+            (
+                "[profiles.a]\ntenant = \"A\"\nclient_id = \"c\"\nbase_url = \"https://u:canary@api.example/v1\"\n",
+                "holds a user name or a password",
+            ),
             (
                 "[profiles.\"../x\"]\ntenant = \"ACME\"\nclient_id = \"c\"\n",
                 "../x cannot name a profile",

@@ -41,9 +41,15 @@ pub fn config_file() -> Result<PathBuf, Error> {
 ///
 /// # Errors
 ///
-/// There is no home folder.
+/// There is no home folder, or the variable is a relative path.
 pub fn state_folder() -> Result<PathBuf, Error> {
     if let Some(path) = set(STATE) {
+        // From another folder it would be another, which remembers nothing of the first.
+        if path.is_relative() {
+            return Err(Error::configuration(format!(
+                "{STATE} is a relative path; name it from the root on"
+            )));
+        }
         return Ok(path);
     }
     let strategy = strategy()?;

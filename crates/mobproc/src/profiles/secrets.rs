@@ -420,6 +420,7 @@ mod tests {
             ("no-such-program-here x", "no-such-program-here cannot be run"),
             ("sh -c 'echo canary; exit 3'", "sh failed (exit status: 3)"),
             ("echo canary", "prints neither lines such as"),
+            ("yes client_secret=canary", "prints far more than secrets"),
         ] {
             let message = Secrets::from_command(command).unwrap_err().to_string();
             assert!(message.contains(told), "{message}");
