@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use crate::failure::Failure;
 use crate::jq::Filter;
+use crate::talk::Progress;
 
 /// In which form data is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -132,6 +133,7 @@ impl Output {
             output: self,
             columns: self.columns.clone().unwrap_or_else(|| columns.to_vec()),
             rows: Vec::new(),
+            progress: Progress::default(),
         }
     }
 
@@ -232,12 +234,14 @@ pub(crate) struct List<'a> {
     output: &'a Output,
     columns: Vec<Column>,
     rows: Vec<Row>,
+    progress: Progress,
 }
 
 impl List<'_> {
     /// Adds an item, and prints it where each stands for itself.
     pub(crate) fn add<T: Serialize>(&mut self, item: &T) -> Result<(), Failure> {
         let row = to_row(item)?;
+        self.progress.tick();
         if self.output.format == Format::Ndjson {
             if self.output.filter.is_some() {
                 return self.output.filtered(&row);
@@ -275,7 +279,8 @@ impl List<'_> {
     }
 
     /// Prints what is left to print.
-    pub(crate) fn finish(self) -> Result<(), Failure> {
+    pub(crate) fn finish(mut self) -> Result<(), Failure> {
+        self.progress.clear();
         if matches!(self.output.format, Format::Table | Format::Csv) {
             self.check_columns()?;
         }

@@ -3,6 +3,7 @@
 pub(crate) mod api;
 pub(crate) mod approvals;
 pub(crate) mod auth;
+mod definitions;
 pub(crate) mod doctor;
 pub(crate) mod follow;
 pub(crate) mod lookups;

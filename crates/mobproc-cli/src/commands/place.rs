@@ -10,6 +10,7 @@ use mobproc_rollout::{Added, Journal, Write, WriteKind};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::definitions;
 use crate::arguments::{Agreement, Unknown};
 use crate::failure::Failure;
 use crate::files;
@@ -79,6 +80,7 @@ pub(crate) async fn confirm(
 ) -> Result<(), Failure> {
     let order = files::read_order(file, unknown.allow_unknown)?;
     let session = context.session().await?;
+    definitions::warn(&session, &order).await;
     let confirmed = session
         .client
         .orders()
@@ -202,6 +204,7 @@ pub(crate) async fn place(
     {
         return said_before(context, &session, &journal, &known);
     }
+    definitions::warn(&session, &order).await;
     let confirmed = session
         .client
         .orders()

@@ -249,6 +249,26 @@ fn an_order_is_told_all_that_is_wrong_with_it() {
 }
 
 #[test]
+fn properties_that_nobody_asked_for_are_told() {
+    let home = Home::new();
+    let order = home.file(
+        "order.yaml",
+        "transactionType: SUSPEND\nexternalOrderNumber: S-1\nserviceId: 1001\nproperties:\n- groupId: MISCELLANEOUS\n  \
+         fields:\n  - {id: CONTACT_NUMBER, type: TEXT, text: 2025550101}\n  \
+         - {id: SUSPENSION_DAY, type: DATE, date: 2030-01-31T00:00:00Z}\n",
+    );
+    let confirmed = home
+        .run(&["--sandbox", "order", "confirm", &order.display().to_string()])
+        .ended(0);
+    assert!(
+        confirmed
+            .stderr
+            .contains("warning: the property SUSPENSION_DAY: is not asked for"),
+        "{confirmed:?}"
+    );
+}
+
+#[test]
 fn a_file_that_is_there_is_not_overwritten() {
     let home = Home::new();
     let order = example("orders/upgrade/request.json");
