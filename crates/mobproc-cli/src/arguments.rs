@@ -5,9 +5,11 @@ use std::time::Duration;
 
 use clap::builder::styling::Styles;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::ArgValueCandidates;
 use mobproc::EmployeeRef;
 use mobproc::types::{MoveCharges, TransactionType};
 
+use crate::ids;
 use crate::new_order::NewOrder;
 use crate::output::Format;
 use crate::price::Price;
@@ -57,7 +59,7 @@ pub(crate) struct Global {
     #[arg(long, global = true)]
     pub(crate) sandbox: bool,
     /// Ask in the name of this employee: a company id, or `id:` and a Tangoe id.
-    #[arg(long = "as", global = true, value_name = "EMPLOYEE", value_parser = parse_employee)]
+    #[arg(long = "as", global = true, value_name = "EMPLOYEE", value_parser = parse_employee, add = ArgValueCandidates::new(ids::employees))]
     pub(crate) acting_for: Option<EmployeeRef>,
     /// Ask in this hierarchy (Tangoe id).
     #[arg(long, global = true, value_name = "ID")]
@@ -262,7 +264,7 @@ pub(crate) struct EmployeeFilter {
 #[derive(Debug, Args)]
 pub(crate) struct OwnerFilter {
     /// Only those of this employee: a company id, or `id:` and a Tangoe id.
-    #[arg(long, value_name = "EMPLOYEE", value_parser = parse_employee)]
+    #[arg(long, value_name = "EMPLOYEE", value_parser = parse_employee, add = ArgValueCandidates::new(ids::employees))]
     pub(crate) of: Option<EmployeeRef>,
     /// Only those changed since then, such as 2030-01-31T00:00:00Z.
     #[arg(long, value_name = "TIME")]
@@ -276,9 +278,10 @@ pub(crate) enum Lines {
     /// Give a line to another employee. This is a write: you are asked first.
     Move {
         /// The id of the line.
+        #[arg(add = ArgValueCandidates::new(ids::lines))]
         id: String,
         /// The new owner: a company id, or `id:` and a Tangoe id.
-        #[arg(long, value_name = "EMPLOYEE", value_parser = parse_employee)]
+        #[arg(long, value_name = "EMPLOYEE", value_parser = parse_employee, add = ArgValueCandidates::new(ids::employees))]
         to: EmployeeRef,
         /// Which charges of the past go to the new owner.
         #[arg(long, value_name = "WHICH", default_value = "move-no-charges", value_parser = parse_charges)]
@@ -304,10 +307,10 @@ pub(crate) enum Catalog {
         #[arg(long, value_name = "KIND", value_parser = parse_kind)]
         kind: Option<TransactionType>,
         /// What is offered for this line.
-        #[arg(long, value_name = "ID")]
+        #[arg(long, value_name = "ID", add = ArgValueCandidates::new(ids::lines))]
         service: Option<String>,
         /// What this vendor offers.
-        #[arg(long, value_name = "ID")]
+        #[arg(long, value_name = "ID", add = ArgValueCandidates::new(ids::vendors))]
         vendor: Option<String>,
         #[command(flatten)]
         limit: Limit,
@@ -319,7 +322,7 @@ pub(crate) enum Catalog {
     /// Accessories.
     Accessories {
         /// What is offered for this line.
-        #[arg(long, value_name = "ID")]
+        #[arg(long, value_name = "ID", add = ArgValueCandidates::new(ids::lines))]
         service: Option<String>,
         /// What fits this device that the company has.
         #[arg(long, value_name = "ID")]
@@ -375,7 +378,7 @@ pub(crate) enum Order {
     /// List orders.
     List {
         /// Only those of this employee: a company id, or `id:` and a Tangoe id.
-        #[arg(long, value_name = "EMPLOYEE", value_parser = parse_employee)]
+        #[arg(long, value_name = "EMPLOYEE", value_parser = parse_employee, add = ArgValueCandidates::new(ids::employees))]
         of: Option<EmployeeRef>,
         /// Only those changed since then, such as 2030-01-31T00:00:00Z.
         #[arg(long, value_name = "TIME")]
@@ -386,11 +389,13 @@ pub(crate) enum Order {
     /// Show an order.
     Show {
         /// The order id.
+        #[arg(add = ArgValueCandidates::new(ids::orders))]
         id: String,
     },
     /// What happened to an order.
     History {
         /// The order id.
+        #[arg(add = ArgValueCandidates::new(ids::orders))]
         id: String,
         /// Only this segment.
         #[arg(long, value_name = "ID")]
@@ -399,6 +404,7 @@ pub(crate) enum Order {
     /// What was shipped for an order.
     Shipments {
         /// The order id.
+        #[arg(add = ArgValueCandidates::new(ids::orders))]
         id: String,
         /// Only this segment.
         #[arg(long, value_name = "ID")]
@@ -407,6 +413,7 @@ pub(crate) enum Order {
     /// Look at an order again and again, until it is more than submitted.
     Watch {
         /// The order id.
+        #[arg(add = ArgValueCandidates::new(ids::orders))]
         id: String,
         /// How often to look, such as 30s or 5m.
         #[arg(long, value_name = "TIME", default_value = "1m", value_parser = parse_time)]
@@ -420,6 +427,7 @@ pub(crate) enum Order {
     /// Find out what became of an order, or another write, whose answer was lost.
     Reconcile {
         /// The external order number, or the number that `order pending` shows.
+        #[arg(add = ArgValueCandidates::new(ids::open_numbers))]
         number: String,
         /// Keep looking for so long, such as 5m.
         #[arg(long, value_name = "TIME", value_parser = parse_time)]
@@ -428,6 +436,7 @@ pub(crate) enum Order {
     /// Record what a person found out about a write that may or may not have been carried out.
     Resolve {
         /// The external order number, or the number that `order pending` shows.
+        #[arg(add = ArgValueCandidates::new(ids::open_numbers))]
         number: String,
         #[command(flatten)]
         decision: Resolution,
@@ -477,7 +486,7 @@ pub(crate) struct Template {
     #[arg(value_parser = parse_kind)]
     pub(crate) kind: TransactionType,
     /// The line the order is about.
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", add = ArgValueCandidates::new(ids::lines))]
     pub(crate) service: Option<String>,
     /// The vendor, where there is no line yet.
     #[arg(long, value_name = "ID", conflicts_with = "service")]
@@ -506,6 +515,7 @@ pub(crate) enum Approvals {
 #[derive(Debug, Args)]
 pub(crate) struct Decide {
     /// The order id.
+    #[arg(add = ArgValueCandidates::new(ids::orders))]
     pub(crate) id: String,
     /// Why.
     #[arg(long, value_name = "TEXT")]

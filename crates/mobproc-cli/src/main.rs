@@ -5,6 +5,7 @@ mod ask;
 mod commands;
 mod failure;
 mod files;
+mod ids;
 mod jq;
 mod keyring;
 mod new_order;
@@ -19,7 +20,8 @@ mod writes;
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
+use clap::{CommandFactory as _, Parser as _};
+use clap_complete::CompleteEnv;
 
 use arguments::{Arguments, Command, Order};
 use commands::{
@@ -29,6 +31,8 @@ use failure::{Exit, Failure};
 use session::Context;
 
 fn main() -> ExitCode {
+    // A shell asks for completions.
+    CompleteEnv::with_factory(Arguments::command).complete();
     let Arguments { global, command } = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => return not_understood(&error),

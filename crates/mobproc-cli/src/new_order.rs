@@ -5,11 +5,13 @@ use std::path::PathBuf;
 
 use clap::error::{Error, ErrorKind};
 use clap::{Arg, ArgAction, ArgMatches, Command, FromArgMatches, Subcommand, value_parser};
+use clap_complete::ArgValueCandidates;
 use mobproc::types::TransactionType;
 use mobproc_api::order_rules::{ALL, MEMBERS, Need, OrderPart, OrderRules};
 use serde_json::{Map, Value, json};
 
 use crate::arguments::kind_name;
+use crate::ids;
 use crate::schema::Schema;
 
 /// An order to be asked for.
@@ -203,7 +205,11 @@ fn command_of(rules: &'static OrderRules) -> Command {
             Some(Shape::Texts) => argument.value_name("ID").action(ArgAction::Append),
             None => continue,
         };
-        command = command.arg(argument);
+        command = command.arg(match part {
+            OrderPart::ServiceId => argument.add(ArgValueCandidates::new(ids::lines)),
+            OrderPart::CurrentVendorId => argument.add(ArgValueCandidates::new(ids::vendors)),
+            _ => argument,
+        });
     }
     let documents = |part: OrderPart| rules.documents(part);
     let pairs = |id: &'static str, value: &'static str, help: &'static str| {

@@ -8,13 +8,20 @@ use std::path::Path;
 
 use clap::{Arg, Command, CommandFactory as _};
 use clap_complete::Shell;
+use clap_complete::env::Shells;
 
 use crate::arguments::Arguments;
 use crate::failure::Failure;
 
+/// A few lines for a shell, which ask the program itself each time: so it can complete ids too.
 pub(crate) fn completions(shell: Shell) -> Result<(), Failure> {
+    let name = shell.to_string();
+    let shells = Shells::builtins();
+    let completer = shells
+        .completer(&name)
+        .ok_or_else(|| Failure::usage(format!("{name} is a shell that is not known")))?;
     let mut text = Vec::new();
-    clap_complete::generate(shell, &mut Arguments::command(), "mobproc", &mut text);
+    completer.write_registration("COMPLETE", "mobproc", "mobproc", "mobproc", &mut text)?;
     io::stdout().write_all(&text)?;
     Ok(())
 }

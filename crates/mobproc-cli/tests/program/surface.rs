@@ -74,9 +74,56 @@ fn manual_pages_and_completions_are_made() {
     assert!(home.run(&["man"]).ended(0).stdout.contains(".TH mobproc"));
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
         let script = home.run(&["completions", shell]).ended(0).stdout;
-        assert!(script.contains("reconcile"), "{shell}");
+        assert!(script.contains("COMPLETE"), "{shell}");
     }
     home.run(&["completions", "none"]).ended(2);
+}
+
+/// What a shell is offered for the last word of a line.
+fn completed(home: &Home, words: &[&str]) -> Vec<String> {
+    let mut arguments = vec!["--", "mobproc"];
+    arguments.extend(words);
+    let output = home
+        .command(&arguments)
+        .env("COMPLETE", "bash")
+        .env("_CLAP_COMPLETE_INDEX", words.len().to_string())
+        .env("_CLAP_COMPLETE_COMP_TYPE", "9")
+        .env("_CLAP_COMPLETE_SPACE", "false")
+        .env("_CLAP_IFS", "\n")
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let text = String::from_utf8(output.stdout).unwrap();
+    text.lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn commands_and_ids_are_completed() {
+    let home = Home::new();
+    assert_eq!(completed(&home, &["order", "rec"]), ["reconcile"]);
+    assert!(
+        completed(
+            &home,
+            &["--sandbox", "order", "template", "suspend", "--service", ""]
+        )
+        .contains(&"1001".to_owned())
+    );
+    assert_eq!(completed(&home, &["--sandbox", "--as", "mei"]), ["mei.tanaka"]);
+    assert_eq!(
+        completed(&home, &["--sandbox", "catalog", "devices", "--vendor", "30"]),
+        ["3001", "3002"]
+    );
+    // Without a tenant there is nothing to offer, and nothing goes wrong.
+    assert!(
+        completed(&home, &["order", "show", ""])
+            .iter()
+            .all(|word| word.starts_with('-'))
+    );
+    let dear = home.place_dear(&["--sandbox"]).stdout;
+    assert_eq!(
+        completed(&home, &["--sandbox", "order", "show", "88"]),
+        [dear.trim()]
+    );
 }
 
 #[test]
