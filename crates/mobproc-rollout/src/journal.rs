@@ -424,8 +424,7 @@ impl Journal {
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .map_err(&broken)?;
-        let before = find(&transaction, id, &path).map_err(&broken)?;
-        let before = before.ok_or_else(|| JournalError::NotFound(id.to_owned()))??;
+        let before = read(&transaction, id, &path)?;
         if !matches!(before.entry.state, State::Confirmed | State::Refused) {
             return Err(JournalError::Refused(Refusal::State {
                 state: before.entry.state,
@@ -524,8 +523,7 @@ impl Journal {
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .map_err(&broken)?;
-        let before = find(&transaction, id, &path).map_err(&broken)?;
-        let before = before.ok_or_else(|| JournalError::NotFound(id.to_owned()))??;
+        let before = read(&transaction, id, &path)?;
         if expected.is_some_and(|expected| expected != before.content) {
             return Err(JournalError::Overtaken);
         }
@@ -578,9 +576,7 @@ impl Journal {
     ///
     /// There is none, or the file cannot be read.
     pub fn by_id(&self, id: &str) -> Result<Write, JournalError> {
-        find(&self.connection, id, &self.path())
-            .map_err(self.broken())?
-            .ok_or_else(|| JournalError::NotFound(id.to_owned()))?
+        read(&self.connection, id, &self.path())
     }
 
     /// The writes of that number, the first first: of one server and tenant, and of any kind.
@@ -720,18 +716,19 @@ PRAGMA user_version = 1;
 const COLUMNS: &str = "id, kind, base_url, tenant, number, content, fingerprint, summary, state, attempt, added, \
                        began, result";
 
-fn find(
-    connection: &Connection,
-    id: &str,
-    path: &Path,
-) -> Result<Option<Result<Write, JournalError>>, rusqlite::Error> {
-    connection
+fn read(connection: &Connection, id: &str, path: &Path) -> Result<Write, JournalError> {
+    let found = connection
         .query_row(
             &format!("SELECT {COLUMNS} FROM writes WHERE id = ?1"),
             [id],
             |row| Ok(read_write(row, path)),
         )
-        .optional()
+        .optional();
+    let found = found.map_err(|source| JournalError::Database {
+        path: path.to_owned(),
+        source,
+    })?;
+    found.ok_or_else(|| JournalError::NotFound(id.to_owned()))?
 }
 
 fn read_write(row: &Row<'_>, path: &Path) -> Result<Write, JournalError> {

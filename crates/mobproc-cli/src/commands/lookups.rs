@@ -49,6 +49,20 @@ macro_rules! limited {
     }};
 }
 
+/// A list of what somebody has, and what has changed since.
+macro_rules! owned {
+    ($list:expr, $filter:expr, $since:expr) => {{
+        let mut list = $list;
+        if let Some(employee) = &$filter.of {
+            list = list.of(employee.clone());
+        }
+        if let Some(since) = $since {
+            list = list.updated_since(since);
+        }
+        list
+    }};
+}
+
 fn named() -> [Column; 2] {
     [Column::at("id"), Column::at("name")]
 }
@@ -104,13 +118,7 @@ pub(crate) async fn lines(context: &Context, lines: &Lines) -> Result<(), Failur
         Lines::Lookup(Lookup::List { filter, limit }) => {
             let since = filter.since.as_deref().map(timestamp).transpose()?;
             let session = context.session().await?;
-            let mut list = session.client.services().list();
-            if let Some(employee) = &filter.of {
-                list = list.of(employee.clone());
-            }
-            if let Some(since) = since {
-                list = list.updated_since(since);
-            }
+            let list = owned!(session.client.services().list(), filter, since);
             print(context, limited!(list, limit), &columns).await
         }
         Lines::Lookup(Lookup::Show { id }) => {
@@ -196,13 +204,7 @@ pub(crate) async fn devices(context: &Context, lookup: &Lookup<OwnerFilter>) -> 
         Lookup::List { filter, limit } => {
             let since = filter.since.as_deref().map(timestamp).transpose()?;
             let session = context.session().await?;
-            let mut list = session.client.devices().list();
-            if let Some(employee) = &filter.of {
-                list = list.of(employee.clone());
-            }
-            if let Some(since) = since {
-                list = list.updated_since(since);
-            }
+            let list = owned!(session.client.devices().list(), filter, since);
             print(context, limited!(list, limit), &columns).await
         }
         Lookup::Show { id } => {

@@ -132,6 +132,9 @@ fn flags(command: &Command, text: &mut String, global: bool) {
             let _ = write!(name, "{}{value}", if name.is_empty() { "" } else { " " });
         }
         let mut help = paragraph(argument.get_long_help().or(argument.get_help()));
+        if argument.is_required_set() && argument.get_long().is_some() {
+            help.push_str(" Required.");
+        }
         let choices: Vec<String> = argument
             .get_possible_values()
             .iter()

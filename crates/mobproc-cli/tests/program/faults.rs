@@ -1,7 +1,7 @@
 //! What goes wrong on the wire, and what the program makes of it: exit codes, words, and what is
 //! left to find out.
 
-use crate::support::{Home, Server, UPGRADE_PRICE};
+use crate::support::{Home, SUBMIT, Server};
 
 /// What a submit ends with, for every fault that the sandbox knows.
 const SUBMITS: &[(&str, i32, usize)] = &[
@@ -36,18 +36,9 @@ fn a_submit_ends_as_its_fault_lets_it() {
         server.tell("/reset", &serde_json::json!({}));
         let home = Home::of(&server);
         let order = crate::support::example("orders/upgrade/request.json");
-        home.run(&["order", "confirm", &order, "--out", "confirmed.json"])
-            .ended(0);
+        home.confirm(&order).ended(0);
         server.fault("order_create", fault);
-        let submit = [
-            "order",
-            "submit",
-            "confirmed.json",
-            "--yes",
-            "--expect-total",
-            UPGRADE_PRICE,
-        ];
-        let submitted = home.run(&submit);
+        let submitted = home.run(&SUBMIT);
         assert_eq!(submitted.code, Some(*code), "{fault}: {submitted:#?}");
         assert_eq!(server.orders().len(), *orders, "{fault}");
         let is_data = !submitted.stdout.is_empty();
@@ -70,7 +61,7 @@ fn a_submit_ends_as_its_fault_lets_it() {
         }
         // Running the same command again sends nothing.
         let before = server.count("operation=order_create");
-        let again = home.run(&submit).ended(5);
+        let again = home.run(&SUBMIT).ended(5);
         assert!(
             again.stderr.contains("nothing was sent this time"),
             "{fault}: {again:#?}"
@@ -83,7 +74,7 @@ fn a_submit_ends_as_its_fault_lets_it() {
                 "12345678",
                 "{fault}"
             );
-            assert_eq!(home.run(&submit).ended(0).stdout.trim(), "8801001", "{fault}");
+            assert_eq!(home.run(&SUBMIT).ended(0).stdout.trim(), "8801001", "{fault}");
             assert_eq!(
                 home.run(&["order", "pending", "--jq", "length"]).stdout,
                 "0\n",
@@ -137,21 +128,11 @@ fn what_was_certainly_not_placed_can_be_submitted_again() {
     let home = Home::of(&server);
     let order = crate::support::example("orders/upgrade/request.json");
     // The first confirmation is what the fault strikes.
-    home.run(&["order", "confirm", &order, "--out", "confirmed.json"])
-        .ended(3);
-    home.run(&["order", "confirm", &order, "--out", "confirmed.json"])
-        .ended(0);
+    home.confirm(&order).ended(3);
+    home.confirm(&order).ended(0);
     server.fault("order_create", "status=403");
-    let submit = [
-        "order",
-        "submit",
-        "confirmed.json",
-        "--yes",
-        "--expect-total",
-        UPGRADE_PRICE,
-    ];
-    home.run(&submit).ended(3);
-    home.run(&submit).ended(0);
+    home.run(&SUBMIT).ended(3);
+    home.run(&SUBMIT).ended(0);
     assert_eq!(server.orders(), ["12345678"]);
 }
 
@@ -243,7 +224,7 @@ fn reconciling_claims_no_order_of_somebody_else() {
     order["orderRequest"]["externalOrderNumber"] = "12345678".into();
     let file = second.file("suspend.json", &order.to_string());
     let file = file.display().to_string();
-    let confirmed = second.run(&["order", "confirm", &file, "--out", "confirmed.json"]);
+    let confirmed = second.confirm(&file);
     confirmed.ended(0);
     server.fault("order_create", "drop-before");
     second
@@ -291,18 +272,9 @@ fn another_account_does_not_look_for_what_was_sent() {
     let server = Server::start(&[]);
     let mut home = Home::of(&server);
     let order = crate::support::example("orders/upgrade/request.json");
-    home.run(&["order", "confirm", &order, "--out", "confirmed.json"])
-        .ended(0);
+    home.confirm(&order).ended(0);
     server.fault("order_create", "drop-after");
-    home.run(&[
-        "order",
-        "submit",
-        "confirmed.json",
-        "--yes",
-        "--expect-total",
-        UPGRADE_PRICE,
-    ])
-    .ended(5);
+    home.run(&SUBMIT).ended(5);
     home.set("MOBPROC_USERNAME", "command://somebody.else");
     let refused = home.run(&["order", "reconcile", "12345678"]).ended(3);
     assert!(

@@ -6,30 +6,13 @@ use std::time::Duration;
 use fastrand::Rng;
 use serde_json::json;
 
-use crate::support::{Home, Server, UPGRADE_PRICE, example, kill_at};
-
-fn confirmed(server: &Server) -> Home {
-    let home = Home::of(server);
-    let order = example("orders/upgrade/request.json");
-    home.run(&["order", "confirm", &order, "--out", "confirmed.json"])
-        .ended(0);
-    home
-}
-
-const SUBMIT: [&str; 6] = [
-    "order",
-    "submit",
-    "confirmed.json",
-    "--yes",
-    "--expect-total",
-    UPGRADE_PRICE,
-];
+use crate::support::{Home, SUBMIT, Server, kill_at};
 
 #[test]
 fn killed_before_the_first_byte_or_after_the_answer_it_is_found_open() {
     for (step, orders) in [("submitting", 0), ("answered", 1)] {
         let server = Server::start(&[]);
-        let home = confirmed(&server);
+        let home = Home::confirmed(&server);
         let mut child = home
             .command(&SUBMIT)
             .env("MOBPROC_TEST_STOP_AT", step)
@@ -59,7 +42,7 @@ fn killed_before_the_first_byte_or_after_the_answer_it_is_found_open() {
 #[test]
 fn one_that_still_runs_is_not_taken_for_dead() {
     let server = Server::start(&[]);
-    let home = confirmed(&server);
+    let home = Home::confirmed(&server);
     let mut child = home
         .command(&SUBMIT)
         .env("MOBPROC_TEST_STOP_AT", "submitting")
@@ -93,7 +76,7 @@ fn killed_at_any_moment_there_is_at_most_one_order_and_it_is_known_or_open() {
     let mut ends = std::collections::BTreeMap::new();
     for _ in 0..kills {
         server.tell("/reset", &json!({}));
-        let home = confirmed(&server);
+        let home = Home::confirmed(&server);
         for _ in 0..2 {
             let mut child = home
                 .command(&SUBMIT)

@@ -1,6 +1,6 @@
 //! From a file to an order: a price, a yes, and never twice.
 
-use crate::support::{Home, Server, UPGRADE_PRICE, example};
+use crate::support::{Home, SUBMIT, Server, UPGRADE_PRICE, example};
 
 #[test]
 fn an_order_is_placed_and_its_number_is_the_only_data() {
@@ -101,18 +101,9 @@ fn a_confirmed_file_is_submitted_once() {
     let server = Server::start(&[]);
     let home = Home::of(&server);
     let order = example("orders/upgrade/request.json");
-    home.run(&["order", "confirm", &order, "--out", "confirmed.json"])
-        .ended(0);
-    let submit = [
-        "order",
-        "submit",
-        "confirmed.json",
-        "--yes",
-        "--expect-total",
-        UPGRADE_PRICE,
-    ];
-    let first = home.run(&submit).ended(0);
-    let second = home.run(&submit).ended(0);
+    home.confirm(&order).ended(0);
+    let first = home.run(&SUBMIT).ended(0);
+    let second = home.run(&SUBMIT).ended(0);
     assert_eq!(first.stdout, second.stdout);
     assert!(second.stderr.contains("nothing was sent this time"), "{second:?}");
     // The same order as a file is the same order.
@@ -146,9 +137,7 @@ fn another_order_of_the_same_number_is_refused() {
         &text.replace("35 Executive Blvd", "36 Executive Blvd"),
     );
     let other = other.display().to_string();
-    let refused = home
-        .run(&["order", "place", &other, "--yes", "--expect-total", UPGRADE_PRICE])
-        .ended(3);
+    let refused = home.place(&other).ended(3);
     assert!(
         refused
             .stderr
@@ -163,8 +152,7 @@ fn a_confirmed_file_goes_where_it_was_confirmed_or_nowhere() {
     let server = Server::start(&[]);
     let home = Home::of(&server);
     let order = example("orders/upgrade/request.json");
-    home.run(&["order", "confirm", &order, "--out", "confirmed.json"])
-        .ended(0);
+    home.confirm(&order).ended(0);
     let flags = ["--yes", "--expect-total", UPGRADE_PRICE];
     let submit = |home: &Home, more: &[&str]| {
         let mut arguments = vec!["order", "submit", "confirmed.json"];
@@ -320,10 +308,6 @@ fn upgrade(home: &Home, name: &str, number: &str) -> String {
         .to_string()
 }
 
-fn place(home: &Home, file: &str) -> crate::support::Ran {
-    home.run(&["order", "place", file, "--yes", "--expect-total", UPGRADE_PRICE])
-}
-
 #[test]
 fn a_file_without_a_number_is_not_placed() {
     let server = Server::start(&[]);
@@ -333,7 +317,7 @@ fn a_file_without_a_number_is_not_placed() {
         "none.json",
         &text.replace("\"externalOrderNumber\": \"12345678\",", ""),
     );
-    let refused = place(&home, &file.display().to_string()).ended(2);
+    let refused = home.place(&file.display().to_string()).ended(2);
     assert!(
         refused.stderr.contains("would order a second time"),
         "{refused:?}"
@@ -348,10 +332,10 @@ fn one_number_server_and_tenant_however_they_are_written() {
     let server = Server::start(&[]);
     let mut home = Home::of(&server);
     let file = upgrade(&home, "one.json", "LF-1");
-    place(&home, &file).ended(0);
+    home.place(&file).ended(0);
     for number in ["lf-1", "LF -1 "] {
         let other = upgrade(&home, "other.json", number);
-        let refused = place(&home, &other).ended(3);
+        let refused = home.place(&other).ended(3);
         assert!(
             refused.stderr.contains("another order has the number"),
             "{refused:?}"
@@ -366,7 +350,7 @@ fn one_number_server_and_tenant_however_they_are_written() {
         .clone();
     for written in [format!("{base}/"), base.replace("http://", "HTTP://")] {
         home.set("MOBPROC_BASE_URL", &written);
-        let again = place(&home, &file).ended(0);
+        let again = home.place(&file).ended(0);
         assert!(
             again.stderr.contains("nothing was sent this time"),
             "{written}: {again:?}"
@@ -410,22 +394,13 @@ fn another_account_or_hierarchy_does_not_submit() {
     let server = Server::start(&[]);
     let mut home = Home::of(&server);
     let order = example("orders/upgrade/request.json");
-    home.run(&["order", "confirm", &order, "--out", "confirmed.json"])
-        .ended(0);
-    let submit = [
-        "order",
-        "submit",
-        "confirmed.json",
-        "--yes",
-        "--expect-total",
-        UPGRADE_PRICE,
-    ];
-    let mut elsewhere = submit.to_vec();
+    home.confirm(&order).ended(0);
+    let mut elsewhere = SUBMIT.to_vec();
     elsewhere.extend(["--hierarchy", "6001"]);
     let refused = home.run(&elsewhere).ended(3);
     assert!(refused.stderr.contains("another hierarchy"), "{refused:?}");
     home.set("MOBPROC_USERNAME", "command://somebody.else");
-    let refused = home.run(&submit).ended(3);
+    let refused = home.run(&SUBMIT).ended(3);
     assert!(
         refused.stderr.contains("the credentials of another account"),
         "{refused:?}"
@@ -443,21 +418,12 @@ fn odd_numbers_are_shown_as_they_are_and_steer_nothing() {
         let file = upgrade(&home, "odd.json", number);
         server.fault("order_create", "drop-after");
         // The first is a confirmation, which is asked for again.
-        let confirmed = home.run(&["order", "confirm", &file, "--out", "confirmed.json"]);
+        let confirmed = home.confirm(&file);
         if confirmed.code != Some(0) {
             continue;
         }
         server.fault("order_create", "drop-after");
-        let lost = home
-            .run(&[
-                "order",
-                "submit",
-                "confirmed.json",
-                "--yes",
-                "--expect-total",
-                UPGRADE_PRICE,
-            ])
-            .ended(5);
+        let lost = home.run(&SUBMIT).ended(5);
         assert!(!lost.stderr.contains('\u{1b}'), "{lost:?}");
         let next = lost
             .stderr

@@ -4,39 +4,37 @@ use serde_json::json;
 
 use crate::support::{Home, Server, UPGRADE_PRICE, example};
 
-/// A profile of a sandbox, with its secrets in a file.
-fn logged_in(server: &Server) -> Home {
-    let home = Home::new();
-    let of = |name: &str| {
-        let found = server.variables.iter().find(|(known, _)| known == name);
-        found.unwrap().1.clone()
-    };
-    let secrets = format!("{}\n{}\n", of("MOBPROC_CLIENT_SECRET"), of("MOBPROC_PASSWORD"));
-    let (tenant, client, account) = (
-        of("MOBPROC_TENANT"),
-        of("MOBPROC_CLIENT_ID"),
-        of("MOBPROC_USERNAME"),
-    );
-    let (base, token) = (of("MOBPROC_BASE_URL"), of("MOBPROC_TOKEN_URL"));
-    let login = [
+/// The command that makes a profile of a sandbox.
+fn login<'a>(server: &'a Server, more: &[&'a str]) -> Vec<&'a str> {
+    let mut command = vec![
         "auth",
         "login",
         "--profile",
         "qa",
         "--tenant",
-        &tenant,
+        server.variable("MOBPROC_TENANT"),
         "--client-id",
-        &client,
+        server.variable("MOBPROC_CLIENT_ID"),
         "--username",
-        &account,
+        server.variable("MOBPROC_USERNAME"),
         "--base-url",
-        &base,
+        server.variable("MOBPROC_BASE_URL"),
         "--token-url",
-        &token,
-        "--insecure-storage",
-        "--secrets-from-stdin",
+        server.variable("MOBPROC_TOKEN_URL"),
     ];
-    let told = home.run_with_input(&login, &secrets).ended(0);
+    command.extend(more);
+    command
+}
+
+/// Secrets in a file, typed.
+const TYPED: [&str; 2] = ["--insecure-storage", "--secrets-from-stdin"];
+
+/// A profile of a sandbox, with its secrets in a file.
+fn logged_in(server: &Server) -> Home {
+    let home = Home::new();
+    let of = |name: &str| server.variable(name);
+    let secrets = format!("{}\n{}\n", of("MOBPROC_CLIENT_SECRET"), of("MOBPROC_PASSWORD"));
+    let told = home.run_with_input(&login(server, &TYPED), &secrets).ended(0);
     assert!(told.stderr.contains("its secrets come from the file"), "{told:?}");
     home
 }
@@ -85,36 +83,7 @@ fn login_status_and_logout() {
 fn a_login_that_does_not_work_stores_nothing() {
     let server = Server::start(&[]);
     let home = Home::of(&server);
-    let base = &server
-        .variables
-        .iter()
-        .find(|(name, _)| name == "MOBPROC_BASE_URL")
-        .unwrap()
-        .1;
-    let token = &server
-        .variables
-        .iter()
-        .find(|(name, _)| name == "MOBPROC_TOKEN_URL")
-        .unwrap()
-        .1;
-    let login = [
-        "auth",
-        "login",
-        "--profile",
-        "qa",
-        "--tenant",
-        "LARKSPUR",
-        "--client-id",
-        "sandbox-client",
-        "--username",
-        "command://svc.procurement",
-        "--base-url",
-        base,
-        "--token-url",
-        token,
-        "--insecure-storage",
-        "--secrets-from-stdin",
-    ];
+    let login = login(&server, &TYPED);
     let refused = home.run_with_input(&login, "wrong\nwrong\n").ended(4);
     assert!(refused.stderr.contains("nothing was stored"), "{refused:?}");
     assert!(!home.path().join("secrets").exists() && !home.path().join("config.toml").exists());
@@ -126,37 +95,11 @@ fn a_login_that_does_not_work_stores_nothing() {
 fn a_secret_command_is_run_each_time_and_nothing_is_stored() {
     let server = Server::start(&[]);
     let mut home = Home::new();
-    let of = |name: &str| {
-        server
-            .variables
-            .iter()
-            .find(|(known, _)| known == name)
-            .unwrap()
-            .1
-            .clone()
-    };
     home.file(
         "printed",
         "client_secret=sandbox-secret\npassword=sandbox-password\n",
     );
-    let login = [
-        "auth",
-        "login",
-        "--profile",
-        "qa",
-        "--tenant",
-        "LARKSPUR",
-        "--client-id",
-        "sandbox-client",
-        "--username",
-        "command://svc.procurement",
-        "--base-url",
-        &of("MOBPROC_BASE_URL"),
-        "--token-url",
-        &of("MOBPROC_TOKEN_URL"),
-        "--secret-command",
-        "cat printed",
-    ];
+    let login = login(&server, &["--secret-command", "cat printed"]);
     home.run(&login).ended(0);
     let status = home.run(&["auth", "status", "-o", "json"]).ended(0).json();
     assert_eq!(status["clientSecret"], "secret_command");

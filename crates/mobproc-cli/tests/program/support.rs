@@ -13,6 +13,16 @@ pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_mobproc");
 /// What the documented upgrade costs in the sandbox.
 pub(crate) const UPGRADE_PRICE: &str = "199.99USD,558.67USD/month";
 
+/// Submits what [`Home::confirmed`] has written.
+pub(crate) const SUBMIT: [&str; 6] = [
+    "order",
+    "submit",
+    "confirmed.json",
+    "--yes",
+    "--expect-total",
+    UPGRADE_PRICE,
+];
+
 /// Folders for settings and state, and variables.
 pub(crate) struct Home {
     folder: TempDir,
@@ -52,6 +62,23 @@ impl Home {
         let mut home = Self::new();
         home.variables.clone_from(&sandbox.variables);
         home
+    }
+
+    /// With the documented upgrade confirmed, in `confirmed.json`.
+    pub(crate) fn confirmed(server: &Server) -> Self {
+        let home = Self::of(server);
+        home.confirm(&example("orders/upgrade/request.json")).ended(0);
+        home
+    }
+
+    /// Confirms an order into `confirmed.json`.
+    pub(crate) fn confirm(&self, order: &str) -> Ran {
+        self.run(&["order", "confirm", order, "--out", "confirmed.json"])
+    }
+
+    /// Places an order that costs what the documented upgrade does.
+    pub(crate) fn place(&self, order: &str) -> Ran {
+        self.run(&["order", "place", order, "--yes", "--expect-total", UPGRADE_PRICE])
     }
 
     pub(crate) fn set(&mut self, name: &str, value: &str) {
@@ -154,8 +181,7 @@ impl Home {
 
     /// Places the documented upgrade.
     pub(crate) fn place_upgrade(&self) -> Ran {
-        let order = example("orders/upgrade/request.json");
-        self.run(&["order", "place", &order, "--yes", "--expect-total", UPGRADE_PRICE])
+        self.place(&example("orders/upgrade/request.json"))
     }
 }
 
@@ -209,7 +235,7 @@ impl Server {
         }
     }
 
-    fn variable(&self, name: &str) -> &str {
+    pub(crate) fn variable(&self, name: &str) -> &str {
         let found = self.variables.iter().find(|(known, _)| known == name);
         &found.unwrap().1
     }
