@@ -232,14 +232,30 @@ fn first_line(text: &str) -> String {
 
 /// Ctrl-C once says that the answer is waited for; twice ends that.
 async fn interrupted_twice() {
-    if tokio::signal::ctrl_c().await.is_err() {
-        return std::future::pending().await;
+    // Listened for from the beginning, so that none is missed between the two.
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let Ok(mut interrupts) = signal(SignalKind::interrupt()) else {
+            return std::future::pending().await;
+        };
+        interrupts.recv().await;
+        say(WAITS);
+        interrupts.recv().await;
     }
-    say("It was sent, and the answer is under way; Ctrl-C once more stops waiting for it.");
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
+    #[cfg(not(unix))]
+    {
+        if tokio::signal::ctrl_c().await.is_err() {
+            return std::future::pending().await;
+        }
+        say(WAITS);
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
     }
 }
+
+const WAITS: &str = "It was sent, and the answer is under way; Ctrl-C once more stops waiting for it.";
 
 /// Where tests stop the program to see what is left behind. Nothing happens unless the variable is
 /// set.

@@ -105,3 +105,68 @@ fn killed_at_any_moment_there_is_at_most_one_order_and_it_is_known_or_open() {
     }
     println!("orders and whether it was open, with how often: {ends:?}");
 }
+
+#[test]
+fn killed_while_the_answer_is_on_its_way_the_order_is_found() {
+    let server = Server::start(&[]);
+    let home = Home::confirmed(&server);
+    // Carried out, and the answer stops in the middle for longer than anything here takes.
+    server.fault("order_create", "slow-body=600000");
+    let mut child = home
+        .command(&SUBMIT)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    while server.orders().is_empty() {
+        assert!(child.try_wait().unwrap().is_none(), "it ended without an order");
+    }
+    let pending = home.run(&["order", "pending", "-o", "json"]).ended(0).json();
+    assert_eq!(pending[0]["state"], "submitting");
+    child.kill().unwrap();
+    child.wait().unwrap();
+    home.run(&SUBMIT).ended(5);
+    let found = home
+        .run(&["order", "reconcile", "12345678", "-o", "json"])
+        .ended(0);
+    assert_eq!(found.json()["orderId"], "8801001");
+    assert_eq!(home.run(&SUBMIT).ended(0).stdout, "8801001\n");
+    assert_eq!(server.orders(), ["12345678"]);
+}
+
+/// Ctrl-C waits for the answer; a second one does not, and what was sent is open.
+#[cfg(unix)]
+#[test]
+fn interrupted_once_it_waits_and_twice_it_leaves_the_order_open() {
+    let interrupt = |child: &std::process::Child| {
+        let sent = std::process::Command::new("kill")
+            .args(["-INT", &child.id().to_string()])
+            .status();
+        assert!(sent.unwrap().success());
+    };
+    let server = Server::start(&[]);
+    let home = Home::confirmed(&server);
+    server.fault("order_create", "slow-body=600000");
+    let mut child = home
+        .command(&SUBMIT)
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = std::io::BufRead::lines(std::io::BufReader::new(child.stderr.take().unwrap()));
+    while server.orders().is_empty() {
+        assert!(child.try_wait().unwrap().is_none(), "it ended without an order");
+    }
+    interrupt(&child);
+    assert!(lines.any(|line| line.unwrap().contains("Ctrl-C once more stops waiting")));
+    assert!(child.try_wait().unwrap().is_none());
+    interrupt(&child);
+    let rest: Vec<String> = lines.map(Result::unwrap).collect();
+    assert_eq!(child.wait().unwrap().code(), Some(5), "{rest:?}");
+    assert!(
+        rest.iter().any(|line| line.contains("order reconcile 12345678")),
+        "{rest:?}"
+    );
+    home.run(&["order", "reconcile", "12345678"]).ended(0);
+    assert_eq!(server.orders().len(), 1);
+}
