@@ -1,7 +1,7 @@
 //! Orders in files: JSON, YAML or TOML, read so that no digit of a number that is a text is lost.
 
 use std::fs;
-use std::io::{self, Read as _};
+use std::io::{self, Read as _, Write as _};
 use std::path::Path;
 
 use mobproc::OrderDraft;
@@ -36,6 +36,33 @@ pub(crate) fn read(path: &Path) -> Result<String, Failure> {
         return Err(wrong("holds a NUL character, so it is no text".to_owned()));
     }
     Ok(text.strip_prefix('\u{feff}').map_or(text.clone(), str::to_owned))
+}
+
+/// Writes a file that only its owner may read, as a whole or not at all, and not over another unless
+/// it is forced.
+pub(crate) fn write_new(path: &Path, content: &[u8], force: bool) -> Result<(), Failure> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or_else(|| Path::new("."));
+    let write = || {
+        // For its owner alone, as temporary files are.
+        let mut file = tempfile::NamedTempFile::new_in(folder)?;
+        file.write_all(content)?;
+        file.as_file().sync_all()?;
+        let kept = if force {
+            file.persist(path)
+        } else {
+            file.persist_noclobber(path)
+        };
+        kept.map(|_| ()).map_err(|error| error.error)
+    };
+    write().map_err(|error: io::Error| {
+        let failure = Failure::usage(format!("{}: {error}", path.display()));
+        if error.kind() == io::ErrorKind::AlreadyExists {
+            failure.next("another name, or --force")
+        } else {
+            failure
+        }
+    })
 }
 
 /// The name of a file for people.

@@ -4,7 +4,7 @@ use mobproc_rollout::WriteKind;
 use serde_json::{Map, Value};
 
 use crate::arguments::{ApiCall, Method};
-use crate::commands::place::agree_to_write;
+use crate::commands::agree::agree_to_write;
 use crate::failure::Failure;
 use crate::files;
 use crate::output::Column;

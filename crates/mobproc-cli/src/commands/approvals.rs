@@ -4,8 +4,8 @@ use mobproc_rollout::WriteKind;
 use serde_json::json;
 
 use crate::arguments::{Approvals, Decide};
+use crate::commands::agree::agree_to_write;
 use crate::commands::follow::{order_columns, order_fields};
-use crate::commands::place::agree_to_write;
 use crate::failure::Failure;
 use crate::output::{Column, describe};
 use crate::session::Context;

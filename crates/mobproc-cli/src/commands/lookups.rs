@@ -6,7 +6,7 @@ use mobproc_rollout::WriteKind;
 use serde::Serialize;
 
 use crate::arguments::{Catalog, EmployeeFilter, Lines, Lookup, NoFilter, OwnerFilter, RegionFilter};
-use crate::commands::place::agree_to_write;
+use crate::commands::agree::agree_to_write;
 use crate::failure::Failure;
 use crate::output::Column;
 use crate::session::Context;

@@ -1,5 +1,6 @@
 //! One file for each group of commands.
 
+pub(crate) mod agree;
 pub(crate) mod api;
 pub(crate) mod approvals;
 pub(crate) mod auth;

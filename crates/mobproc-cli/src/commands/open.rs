@@ -11,7 +11,7 @@ use mobproc_rollout::{Journal, JournalError, Write, WriteKind};
 use serde_json::{Value, json};
 
 use crate::arguments::{Consent, Resolution};
-use crate::commands::place::agree_to_write;
+use crate::commands::agree::agree_to_write;
 use crate::failure::{Failure, Ordered};
 use crate::output::{Column, one_line};
 use crate::session::{Context, Environment, Session, quoted};

@@ -10,10 +10,11 @@ use mobproc_rollout::{Added, Journal, Write, WriteKind};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::agree::{agree, can_agree, show};
 use super::definitions;
 use crate::arguments::{Agreement, Unknown};
 use crate::failure::Failure;
-use crate::files;
+use crate::files::{self, write_new};
 use crate::output::{Column, Format, one_line};
 use crate::price::Price;
 use crate::session::{Context, Environment, Session, quoted};
@@ -106,7 +107,7 @@ pub(crate) async fn confirm(
     let text = serde_json::to_string_pretty(&content)
         .map_err(|error| Failure::failed(format!("the confirmed order cannot be written: {error}")))?;
     if out == Path::new("-") {
-        eprint_summary(&summary::text(&confirmed, &session.place()));
+        show(&summary::text(&confirmed, &session.place()));
         let mut stdout = std::io::stdout().lock();
         writeln!(stdout, "{text}")?;
         return Ok(());
@@ -123,37 +124,6 @@ pub(crate) async fn confirm(
         quoted(&out.display().to_string())
     ));
     Ok(())
-}
-
-fn eprint_summary(text: &str) {
-    text.lines().for_each(say);
-}
-
-/// Writes a file that only its owner may read, as a whole or not at all, and not over another unless
-/// it is forced.
-pub(crate) fn write_new(path: &Path, content: &[u8], force: bool) -> Result<(), Failure> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let folder = folder.unwrap_or_else(|| Path::new("."));
-    let write = || {
-        // For its owner alone, as temporary files are.
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
-        file.write_all(content)?;
-        file.as_file().sync_all()?;
-        let kept = if force {
-            file.persist(path)
-        } else {
-            file.persist_noclobber(path)
-        };
-        kept.map(|_| ()).map_err(|error| error.error)
-    };
-    write().map_err(|error: std::io::Error| {
-        let failure = Failure::usage(format!("{}: {error}", path.display()));
-        if error.kind() == std::io::ErrorKind::AlreadyExists {
-            failure.next("another name, or --force")
-        } else {
-            failure
-        }
-    })
 }
 
 fn profile_of(session: &Session) -> Option<String> {
@@ -278,22 +248,6 @@ fn bind_profile(context: &mut Context, profile: Option<&str>) -> Result<(), Fail
         }
         _ => Ok(()),
     }
-}
-
-/// Whoever cannot be asked has to have agreed to a price.
-fn can_agree(context: &Context, agreement: &Agreement) -> Result<(), Failure> {
-    let has_agreed = agreement.consent.yes && agreement.expect_total.is_some();
-    if has_agreed || (context.asker.can_ask() && !agreement.consent.yes) {
-        return Ok(());
-    }
-    let why = if context.asker.can_ask() {
-        "--yes needs a price to agree to"
-    } else {
-        "there is nobody to ask, so a price has to be agreed to beforehand; a cap alone is none"
-    };
-    Err(Failure::usage(why)
-        .nothing_ordered()
-        .next("--yes --expect-total PRICE, with the total that `mobproc order confirm FILE -o json` prints"))
 }
 
 fn known_order(session: &Session, journal: &Journal, number: &str) -> Result<Option<Write>, Failure> {
@@ -424,72 +378,6 @@ fn print_placed(
         "order": order,
     });
     context.output.text_or(&format!("{}\n", one_line(id)), &thing)
-}
-
-/// Shows what is about to be ordered, and what it costs; asks, or compares with what was agreed to.
-fn agree(
-    context: &Context,
-    session: &Session,
-    confirmed: &ConfirmedOrder,
-    agreement: &Agreement,
-) -> Result<(), Failure> {
-    let price = Price::of(confirmed);
-    eprint_summary(&summary::text(confirmed, &session.place()));
-    if let Some(cap) = &agreement.max_total
-        && !price.is_within(cap)
-    {
-        return Err(
-            Failure::refused(format!("it costs {price}, and may cost {cap} at most")).nothing_ordered(),
-        );
-    }
-    if let Some(expected) = &agreement.expect_total
-        && !price.is(expected)
-    {
-        return Err(
-            Failure::refused(format!("it costs {price}, and not {expected} as expected"))
-                .nothing_ordered()
-                .next(format!("--expect-total {price}, if that is right")),
-        );
-    }
-    if agreement.consent.yes {
-        return Ok(());
-    }
-    say_yes(context, session, "Order it?")
-}
-
-/// Asks for a yes; on production for the tenant's name.
-pub(crate) fn say_yes(context: &Context, session: &Session, question: &str) -> Result<(), Failure> {
-    let no = || Failure::refused("you did not say yes").nothing_ordered();
-    if session.environment == Environment::Production {
-        let tenant = session.client.tenant();
-        let question = format!("{question} This is production. Type the tenant's name ({tenant}) to go on:");
-        let answer = context.asker.text(&question, "", None, |_| Ok(()))?;
-        return if answer == tenant { Ok(()) } else { Err(no()) };
-    }
-    let place = session.place();
-    if context.asker.yes(&format!("{question} ({place})"))? {
-        Ok(())
-    } else {
-        Err(no())
-    }
-}
-
-/// Whether a write other than an order may be made: asks, unless yes was said beforehand.
-pub(crate) fn agree_to_write(
-    context: &Context,
-    session: &Session,
-    yes: bool,
-    question: &str,
-) -> Result<(), Failure> {
-    if yes {
-        return Ok(());
-    }
-    if !context.asker.can_ask() {
-        return Err(Failure::usage(format!("there is nobody to ask: {question}"))
-            .nothing_ordered()
-            .next("--yes"));
-    }
-    say_yes(context, session, question)
 }
 
 /// Whether data is read by programs, which need JSON of errors too.

@@ -10,8 +10,8 @@ use serde_json::Value;
 
 use crate::arguments::Template;
 use crate::commands::new::{identity_of, vendor_of};
-use crate::commands::place::write_new;
 use crate::failure::Failure;
+use crate::files::write_new;
 use crate::new_order::{need_in_words, need_of, parts_of, schema_of, summary_of};
 use crate::output::{one_line, priced};
 use crate::session::{Context, Session, quoted};
