@@ -24,6 +24,20 @@ struct Decider {
 }
 
 impl Decider {
+    /// The crate it stands in, whose tests are run.
+    fn package(&self) -> &'static str {
+        self.file.split('/').nth(1).unwrap_or_default()
+    }
+
+    /// What of the crate is tested. What is compiled out is not noticed either.
+    fn targets(&self) -> &'static [&'static str] {
+        match self.package() {
+            "mobproc-rollout" => &["--cargo-arg=--lib", "--cargo-arg=--test=simulation"],
+            "mobproc-cli" => &["--cargo-arg=--bins"],
+            _ => &["--cargo-arg=--lib", "--cargo-arg=--features=mobproc/stream"],
+        }
+    }
+
     /// Seconds after which tests are taken to hang: many times what they take.
     fn patience(&self) -> &'static str {
         if self.suite { "60" } else { "20" }
@@ -47,7 +61,7 @@ const fn with_suite(file: &'static str, tests: &'static [&'static str]) -> Decid
 }
 
 /// Each file is tried alone, and a run that was stopped goes on where it was.
-const DECIDERS: [Decider; 10] = [
+const DECIDERS: [Decider; 12] = [
     alone("crates/mobproc/src/transport/decide.rs", &["decide::"]),
     alone("crates/mobproc/src/transport/outcome.rs", &["outcome::"]),
     with_suite(
@@ -64,6 +78,8 @@ const DECIDERS: [Decider; 10] = [
     alone("crates/mobproc/src/auth/cache.rs", &["cache::"]),
     alone("crates/mobproc/src/auth/answer.rs", &["answer::"]),
     alone("crates/mobproc/src/retry.rs", &["retry::"]),
+    alone("crates/mobproc-rollout/src/state.rs", &[]),
+    alone("crates/mobproc-cli/src/price.rs", &["price::"]),
 ];
 /// The file as it was when trying it began, and when it was done.
 const BEGUN: &str = "begun.rs";
@@ -156,9 +172,8 @@ fn try_file(root: &Path, decider: &Decider, folder: &Path) -> Result<(), String>
             "--baseline",
             "skip",
         ])
-        .args(["--test-package", "mobproc", "--cargo-arg=--lib"])
-        // What is compiled out is not noticed either.
-        .arg("--cargo-arg=--features=mobproc/stream")
+        .args(["--test-package", decider.package()])
+        .args(decider.targets())
         .args(suite)
         .args(resumes)
         // The first ends the arguments of cargo-mutants, the second those of cargo.
