@@ -28,7 +28,7 @@ use crate::writes::{Content, Sent, What, carry_out, new_write, printed, still_op
 struct ConfirmedFile {
     /// What this file is.
     kind: String,
-    /// The profile it was confirmed with; `sandbox` for the sandbox inside the program.
+    /// The profile it was confirmed with; `(sandbox)` for the sandbox inside the program.
     profile: Option<String>,
     /// Whose credentials it was confirmed with.
     account: Option<String>,
@@ -42,6 +42,8 @@ struct ConfirmedFile {
 }
 
 const CONFIRMED_FILE: &str = "mobproc confirmed order 1";
+/// No profile can be called so.
+const IN_SANDBOX: &str = "(sandbox)";
 
 /// Holds a file against the rules of its kind.
 pub(crate) fn check(context: &Context, file: &Path, unknown: Unknown) -> Result<(), Failure> {
@@ -128,7 +130,7 @@ pub(crate) async fn confirm(
 
 fn profile_of(session: &Session) -> Option<String> {
     match session.environment {
-        Environment::Sandbox => Some("sandbox".to_owned()),
+        Environment::Sandbox => Some(IN_SANDBOX.to_owned()),
         _ => session.profile.clone(),
     }
 }
@@ -222,7 +224,7 @@ pub(crate) async fn submit(context: &mut Context, file: &Path, agreement: &Agree
 
 /// A confirmed order goes where it was confirmed, or nowhere.
 fn bind_profile(context: &mut Context, profile: Option<&str>) -> Result<(), Failure> {
-    let is_sandbox = profile == Some("sandbox");
+    let is_sandbox = profile == Some(IN_SANDBOX);
     let given = context.global.profile.as_deref();
     match profile {
         _ if is_sandbox != context.global.sandbox => {
@@ -282,8 +284,7 @@ fn said_before(
         "The order {} was placed{when} already; nothing was sent this time.",
         known.number
     ));
-    let id = known.result.clone().unwrap_or_default();
-    print_placed(context, &id, &known.number, None)
+    print_placed(context, known.result.as_deref(), &known.number, None)
 }
 
 async fn submit_confirmed(
@@ -360,13 +361,14 @@ async fn submit_confirmed(
             quoted(id)
         ));
     }
-    printed(print_placed(context, id, &number, Some(&placed)));
+    printed(print_placed(context, Some(id), &number, Some(&placed)));
     Ok(())
 }
 
+/// The order's id; nothing where a person told that it was placed, and not as which.
 fn print_placed(
     context: &Context,
-    id: &str,
+    id: Option<&str>,
     number: &str,
     placed: Option<&PlacedOrder>,
 ) -> Result<(), Failure> {
@@ -377,7 +379,8 @@ fn print_placed(
         "placedBefore": placed.is_none(),
         "order": order,
     });
-    context.output.text_or(&format!("{}\n", one_line(id)), &thing)
+    let text = id.map_or_else(String::new, |id| format!("{}\n", one_line(id)));
+    context.output.text_or(&text, &thing)
 }
 
 /// Whether data is read by programs, which need JSON of errors too.
