@@ -129,11 +129,12 @@ impl Asker {
 }
 
 /// Takes what was typed before off the terminal.
-fn forget_what_was_typed() {
+pub(crate) fn forget_what_was_typed() {
     if terminal::enable_raw_mode().is_err() {
         return;
     }
-    while event::poll(Duration::ZERO).is_ok_and(|is_there| is_there) {
+    // A moment, in which the terminal hands over what it holds.
+    while event::poll(Duration::from_millis(20)).is_ok_and(|is_there| is_there) {
         if event::read().is_err() {
             break;
         }

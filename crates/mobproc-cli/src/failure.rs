@@ -95,6 +95,12 @@ impl Failure {
         self
     }
 
+    /// The same failure, in looking for something of which nobody knows what became of it.
+    pub(crate) fn still_unknown(mut self, number: &str) -> Self {
+        self.exit = Exit::Unknown;
+        self.ordered(Ordered::Unknown).number(number)
+    }
+
     /// The same failure, with the number of the order it is about.
     pub(crate) fn number(mut self, number: impl Into<String>) -> Self {
         self.number = Some(number.into());

@@ -224,8 +224,7 @@ fn as_documented(value: Value, schema: Schema) -> Value {
         }
         Value::Array(items) => {
             let of = schema.items();
-            let items = items.into_iter().map(|item| as_documented(item, of));
-            Value::Array(items.filter(|item| !item.is_null()).collect())
+            Value::Array(items.into_iter().map(|item| as_documented(item, of)).collect())
         }
         other => other,
     }

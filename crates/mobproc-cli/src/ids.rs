@@ -89,6 +89,8 @@ fn context() -> Result<Context, Failure> {
     let mut line = vec!["mobproc".to_owned(), "--no-input".to_owned()];
     if words.iter().any(|word| word == "--sandbox") {
         line.push("--sandbox".to_owned());
+    } else if let Some(name) = words.iter().find_map(|word| word.strip_prefix("--profile=")) {
+        line.extend(["--profile".to_owned(), name.to_owned()]);
     } else if let Some(at) = words.iter().position(|word| word == "--profile")
         && let Some(name) = words.get(at + 1)
     {

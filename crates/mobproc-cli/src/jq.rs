@@ -11,7 +11,10 @@ use crate::failure::Failure;
 type Compiled = jaq_core::Filter<data::JustLut<Val>>;
 
 /// A filter that was understood.
-pub(crate) struct Filter(Compiled);
+pub(crate) struct Filter {
+    compiled: Compiled,
+    text: String,
+}
 
 impl fmt::Debug for Filter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -23,6 +26,10 @@ impl Filter {
     pub(crate) fn parse(text: &str) -> Result<Self, Failure> {
         let not_understood =
             || Failure::usage(format!("--jq: {} is not a filter of jq", text.escape_debug()));
+        // It ends the program with an exit code that would mean something else.
+        if text.contains("halt") {
+            return Err(Failure::usage("--jq: halt is not supported"));
+        }
         let loader = Loader::new(jaq_core::defs().chain(jaq_std::defs()).chain(jaq_json::defs()));
         let arena = Arena::default();
         let file = File { path: (), code: text };
@@ -30,16 +37,30 @@ impl Filter {
         jaq_core::Compiler::default()
             .with_funs(jaq_core::funs().chain(jaq_std::funs()).chain(jaq_json::funs()))
             .compile(modules)
-            .map(Self)
+            .map(|compiled| Self {
+                compiled,
+                text: text.to_owned(),
+            })
             .map_err(|_| not_understood())
+    }
+
+    /// Whether it only walks into members, which cannot fail on what this program prints but by
+    /// telling so.
+    pub(crate) fn is_path(&self) -> bool {
+        self.text.split('|').map(str::trim).all(|step| {
+            step.starts_with('.')
+                && step
+                    .chars()
+                    .all(|letter| letter.is_ascii_alphanumeric() || "._[]?\"".contains(letter))
+        })
     }
 
     /// What the filter makes of a JSON text: texts as they are, everything else as JSON.
     pub(crate) fn lines(&self, json: &str) -> Result<Vec<String>, Failure> {
         let input =
             read::parse_single(json.as_bytes()).map_err(|error| Failure::failed(format!("--jq: {error}")))?;
-        let context = Ctx::<data::JustLut<Val>>::new(&self.0.lut, Vars::new([]));
-        self.0
+        let context = Ctx::<data::JustLut<Val>>::new(&self.compiled.lut, Vars::new([]));
+        self.compiled
             .id
             .run((context, input))
             .map(unwrap_valr)
@@ -64,6 +85,22 @@ mod tests {
         assert_eq!(lines(".[] | select(.n > 1) | .n", r#"[{"n":1},{"n":2}]"#), ["2"]);
         // No digit is lost.
         assert_eq!(lines(".amount", r#"{"amount":199.990}"#), ["199.990"]);
+    }
+
+    #[test]
+    fn a_path_is_told_from_what_can_fail_or_run_for_ever() {
+        for (text, is_path) in [
+            (".orderId", true),
+            (".order.segments[0] | .id", true),
+            (".\"odd name\"", false),
+            ("def f: 1 + f; f", false),
+            ("error(\"x\")", false),
+            (".a | error", false),
+            ("repeat(.)", false),
+        ] {
+            assert_eq!(Filter::parse(text).unwrap().is_path(), is_path, "{text}");
+        }
+        assert!(Filter::parse(".a | halt_error(3)").is_err());
     }
 
     #[test]

@@ -100,8 +100,21 @@ fn json_line(members: &serde_json::Map<String, Value>) -> String {
 
 /// What a server sends must not steer a terminal.
 pub(crate) fn one_line(text: &str) -> String {
+    // Those that turn the direction of a line, end one, or are not seen at all, are no better.
+    let is_odd = |letter: char| {
+        matches!(
+            letter,
+            '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}'
+        )
+    };
     text.chars()
-        .map(|letter| if letter.is_control() { ' ' } else { letter })
+        .map(|letter| {
+            if letter.is_control() || is_odd(letter) {
+                ' '
+            } else {
+                letter
+            }
+        })
         .collect()
 }
 
@@ -125,6 +138,18 @@ impl Output {
     /// Whether people read it, rather than programs.
     pub(crate) fn is_table(&self) -> bool {
         self.format == Format::Table && self.filter.is_none()
+    }
+
+    /// A filter that can fail, end the program or run for ever is no filter for a command that orders
+    /// or changes something: what it is to print is known only when it is too late.
+    pub(crate) fn only_paths(&self) -> Result<(), Failure> {
+        match &self.filter {
+            Some(filter) if !filter.is_path() => Err(Failure::usage(
+                "--jq takes only paths such as .orderId where something is ordered or changed",
+            )
+            .nothing_ordered()),
+            _ => Ok(()),
+        }
     }
 
     /// Begins a list with these columns, unless others are asked for.

@@ -41,7 +41,7 @@ impl Price {
         confirmed.costs().for_each(|cost| price.add(cost));
         let rules = OrderRules::of(confirmed.order().transaction_type());
         let shows_costs = rules.is_none_or(|rules| rules.confirmation.contains(&"costSummary"));
-        price.is_unstated = shows_costs && confirmed.confirmation().cost_summary.is_none();
+        price.is_unstated = shows_costs && price.sums.is_empty();
         price
     }
 

@@ -55,6 +55,8 @@ pub(crate) struct Session {
     _sandbox: Option<Sandbox>,
 }
 
+/// The account where a ready-made token is used: whose it is, the token does not say.
+const BY_TOKEN: &str = "(whoever the access token is of)";
 /// The name of the sandbox among servers.
 pub(crate) const SANDBOX: &str = "sandbox";
 
@@ -190,7 +192,10 @@ impl Context {
             let base_url = env::var("MOBPROC_BASE_URL").ok();
             let environment = Environment::of(base_url.as_deref());
             let defaults = Defaults {
-                account: env::var("MOBPROC_USERNAME").ok(),
+                account: match env::var_os("MOBPROC_ACCESS_TOKEN") {
+                    Some(_) => Some(BY_TOKEN.to_owned()),
+                    None => env::var("MOBPROC_USERNAME").ok(),
+                },
                 ..Defaults::default()
             };
             return Ok((ClientBuilder::from_env()?, environment, None, defaults, None));
@@ -206,7 +211,10 @@ impl Context {
         let acting_for =
             acting_for.map_err(|why| Failure::usage(format!("acting_for of the profile {name} {why}")))?;
         let defaults = Defaults {
-            account: profile.username.clone(),
+            account: match secrets.access_token {
+                Some(_) => Some(BY_TOKEN.to_owned()),
+                None => profile.username.clone(),
+            },
             acting_for,
             hierarchy: profile.hierarchy.clone(),
         };
@@ -258,6 +266,23 @@ fn create_private_folder(folder: &Path) -> io::Result<()> {
         builder.mode(0o700);
     }
     builder.create(folder)
+}
+
+/// A server in one spelling: the names of this machine are one, and so are a host's with and without
+/// a dot at the end.
+fn one_server(mut url: url::Url) -> String {
+    let host = url
+        .host_str()
+        .unwrap_or_default()
+        .trim_end_matches('.')
+        .to_owned();
+    let host = match host.as_str() {
+        "localhost" | "[::1]" => "127.0.0.1",
+        other => other,
+    };
+    // A host that cannot be set stays as it is written.
+    let _ = url.set_host(Some(host));
+    url.to_string()
 }
 
 /// What a profile says where the command line does not.
@@ -315,7 +340,7 @@ impl Session {
     pub(crate) fn scope(&self) -> Scope {
         // However it is written, it is one server and one tenant.
         let name = self.client.server_name();
-        let server = url::Url::parse(name.trim()).map_or_else(|_| name.to_owned(), |url| url.to_string());
+        let server = url::Url::parse(name.trim()).map_or_else(|_| name.to_owned(), one_server);
         Scope::new(server.trim_end_matches('/'), self.client.tenant().trim())
     }
 

@@ -5,7 +5,7 @@ use std::fmt;
 use std::future::Future;
 use std::time::Duration;
 
-use mobproc::{EmployeeRef, SavedOrder};
+use mobproc::{EmployeeRef, OpenOutcome, SavedOrder};
 use mobproc_rollout::state::{Answer, Event, State};
 use mobproc_rollout::{Added, Journal, JournalError, NewWrite, Write, WriteKind};
 use serde::{Deserialize, Serialize};
@@ -36,8 +36,15 @@ pub(crate) struct Content {
 pub(crate) enum What {
     /// An order that was confirmed.
     Order { saved: Box<SavedOrder> },
+    /// An order that was only to be confirmed, and that may have been placed.
+    Opened { saved: Box<SavedOrder> },
     /// An approval or a rejection.
-    Approval { order_id: String, approve: bool },
+    Approval {
+        order_id: String,
+        approve: bool,
+        /// The status of the order before it was decided upon.
+        before: String,
+    },
     /// A line that is given to another employee.
     Move { service_id: String, to: EmployeeRef },
     /// Any other write.
@@ -100,6 +107,43 @@ pub(crate) fn new_write(
     let content = serde_json::to_string(content)
         .map_err(|error| Failure::failed(format!("the write cannot be kept: {error}")))?;
     Ok(NewWrite::new(kind, session.scope(), number, content))
+}
+
+/// Puts an order that was only to be confirmed into the journal: its answer says that it may have
+/// been placed.
+pub(crate) fn remember_open(
+    session: &Session,
+    journal: &mut Journal,
+    open: &OpenOutcome,
+) -> Result<(), Failure> {
+    let content = Content {
+        acting_for: open.client().actor().cloned(),
+        ..Content::of(
+            session,
+            What::Opened {
+                saved: Box::new(open.save()),
+            },
+        )
+    };
+    let number = open.external_order_number();
+    let write = new_write(session, WriteKind::Order, number, &content)?.summary(format!(
+        "{} that was only to be confirmed",
+        open.transaction_type()
+    ));
+    let write = match journal.add(&write)? {
+        Added::New(write) => write,
+        Added::Known(known) if known.entry.state.is_open() || known.entry.state == State::Placed => {
+            return Ok(());
+        }
+        Added::Known(known) => journal.replace_content(&known.id, &write)?,
+    };
+    let begun = journal.begin(&write, SETTLED_AFTER, &who(), "only to be confirmed")?;
+    let unknown = Event::Answered {
+        attempt: begun.entry.attempt,
+        answer: Answer::Unknown,
+    };
+    journal.apply(&begun.id, &unknown, &who(), "the answer holds an order")?;
+    Ok(())
 }
 
 /// Adds a write that may be made again later, such as an approval: under its number, or that with a

@@ -412,7 +412,7 @@ impl Journal {
     }
 
     /// Takes another content for a write that is about to be sent again, such as an order that was
-    /// confirmed anew.
+    /// confirmed anew; and the number as it is written there.
     ///
     /// # Errors
     ///
@@ -433,8 +433,8 @@ impl Journal {
         }
         transaction
             .execute(
-                "UPDATE writes SET content = ?2, fingerprint = ?3, summary = ?4 WHERE id = ?1",
-                params![id, write.content, write.fingerprint, write.summary],
+                "UPDATE writes SET content = ?2, fingerprint = ?3, summary = ?4, number = ?5 WHERE id = ?1",
+                params![id, write.content, write.fingerprint, write.summary, write.number],
             )
             .map_err(&broken)?;
         transaction.commit().map_err(&broken)?;
@@ -770,9 +770,11 @@ fn read_write(row: &Row<'_>, path: &Path) -> Result<Write, JournalError> {
 /// Servers may change the case of a number and the blanks in it, so two that differ in nothing else
 /// could not be told apart.
 fn key_of(number: &str) -> String {
+    // Letters without width look like nothing at all.
+    let is_invisible = |letter: char| matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}');
     number
         .chars()
-        .filter(|letter| !letter.is_whitespace())
+        .filter(|letter| !letter.is_whitespace() && !is_invisible(*letter))
         .flat_map(char::to_lowercase)
         .collect()
 }
@@ -829,7 +831,7 @@ mod tests {
         assert_eq!(known, first);
         // Servers change case and blanks.
         assert!(matches!(
-            journal.add(&order(" lf -1 ", "{}")).unwrap(),
+            journal.add(&order(" lf -\u{200b}1 ", "{}")).unwrap(),
             Added::Known(_)
         ));
         let other = NewWrite::new(

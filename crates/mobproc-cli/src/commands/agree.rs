@@ -4,6 +4,7 @@
 use mobproc::ConfirmedOrder;
 
 use crate::arguments::Agreement;
+use crate::ask::forget_what_was_typed;
 use crate::failure::Failure;
 use crate::price::Price;
 use crate::session::{Context, Environment, Session};
@@ -64,6 +65,7 @@ pub(crate) fn agree_to_write(
     yes: bool,
     question: &str,
 ) -> Result<(), Failure> {
+    context.output.only_paths()?;
     if yes {
         return Ok(());
     }
@@ -81,6 +83,7 @@ fn say_yes(context: &Context, session: &Session, question: &str) -> Result<(), F
     if session.environment == Environment::Production {
         let tenant = session.client.tenant();
         let question = format!("{question} This is production. Type the tenant's name ({tenant}) to go on:");
+        forget_what_was_typed();
         let answer = context.asker.text(&question, "", None, |_| Ok(()))?;
         return if answer == tenant { Ok(()) } else { Err(no()) };
     }

@@ -71,6 +71,7 @@ async fn decide_upon(context: &Context, decide: &Decide, approve: bool) -> Resul
         What::Approval {
             order_id: id.clone(),
             approve,
+            before: order.status.as_ref().map(ToString::to_string).unwrap_or_default(),
         },
     );
     let number = format!("approval-{id}");

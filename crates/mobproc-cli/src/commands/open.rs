@@ -16,10 +16,12 @@ use crate::failure::{Failure, Ordered};
 use crate::output::{Column, one_line};
 use crate::session::{Context, Environment, Session, quoted};
 use crate::talk::say;
-use crate::writes::{What, content_of, still_open, who};
+use crate::writes::{What, content_of, printed, still_open, who};
 
 /// Published orders were updated some minutes before they were submitted.
 const MARGIN: TimeDelta = TimeDelta::hours(24);
+/// The status of an order that nobody has decided upon.
+const AWAITING: &str = "AWAITING_APPROVAL";
 /// How far the clock of the server may be behind this machine's.
 const CLOCKS_DIFFER: TimeDelta = TimeDelta::minutes(10);
 /// Between two looks.
@@ -104,7 +106,10 @@ pub(crate) async fn reconcile(
     }
     let until = wait.map(|wait| Instant::now() + wait);
     loop {
-        let seen = look(&session, &write).await?;
+        // What cannot be looked up now is as open as before.
+        let seen = look(&session, &write)
+            .await
+            .map_err(|failure| failure.still_unknown(number))?;
         if let Seen::Orders(orders) = &seen
             && !orders.is_empty()
         {
@@ -114,7 +119,8 @@ pub(crate) async fn reconcile(
             let event = Event::LookedUp(Sighting::Seen(1));
             journal.apply(&write.id, &event, &who(), what)?;
             say(&format!("{number}: {what}."));
-            return context.output.one(&row(&journal.by_id(&write.id)?), &columns());
+            printed(context.output.one(&row(&journal.by_id(&write.id)?), &columns()));
+            return Ok(());
         }
         let why = match &seen {
             Seen::CannotTell(why) => why.clone(),
@@ -140,7 +146,7 @@ pub(crate) async fn reconcile(
                 "mobproc{flags} order reconcile --wait 5m {shown}, because lists lag behind"
             ))
             .next(format!(
-                "mobproc{flags} order resolve --not-placed {shown}, once a person has made sure of it"
+                "mobproc{flags} order resolve --placed=ORDER {shown}, or --not-placed once a person has made sure of it"
             )));
     }
 }
@@ -196,15 +202,33 @@ async fn look(session: &Session, write: &Write) -> Result<Seen, Failure> {
                 _ => Seen::CannotTell("this version does not understand what was found".to_owned()),
             })
         }
-        What::Approval { order_id, approve } => {
+        What::Opened { saved } => {
+            let open = session.plain.orders().restore_open((**saved).clone())?;
+            Ok(match open.reconcile().await? {
+                Reconciliation::Found(orders) => Seen::Orders(orders),
+                Reconciliation::NotSeen { .. } => Seen::Orders(Vec::new()),
+                Reconciliation::CannotTell { reason } => Seen::CannotTell(reason.to_owned()),
+                _ => Seen::CannotTell("this version does not understand what was found".to_owned()),
+            })
+        }
+        What::Approval {
+            order_id,
+            approve,
+            before,
+        } => {
             let client = as_sender(content.acting_for.as_ref());
             let order = client.orders().get(order_id).await?;
             let status = order.status.as_ref().map(ToString::to_string).unwrap_or_default();
             let is_rejected = status.contains("REJECT");
             Ok(match status.as_str() {
                 "" => Seen::CannotTell(format!("the order {order_id} shows no status")),
-                "AWAITING_APPROVAL" => Seen::NotYet(format!("the order {order_id} still awaits approval")),
+                AWAITING => Seen::NotYet(format!("the order {order_id} still awaits approval")),
                 // What was decided is not what this decided, so somebody else did.
+                _ if before != AWAITING => Seen::CannotTell(format!(
+                    "the order {order_id} was {} before, and is {}: whether that is the decision, nobody can tell",
+                    one_line(before),
+                    one_line(&status)
+                )),
                 _ if is_rejected == *approve => Seen::CannotTell(format!(
                     "the order {order_id} is {}, which is another decision than was sent",
                     one_line(&status)
@@ -236,8 +260,8 @@ async fn look(session: &Session, write: &Write) -> Result<Seen, Failure> {
     }
 }
 
-/// Of the orders that were found those that can be the one that was sent: of its kind, with its very
-/// number, and not submitted long before it.
+/// Of the orders that were found those that can be the one that was sent: with its very number, of its
+/// kind, line and person, and not submitted long before it.
 fn own_orders(write: &Write, confirmed: &ConfirmedOrder, orders: Vec<Order>) -> Seen {
     let kind = confirmed.order().transaction_type();
     let comes_back_as = OrderRules::of(kind).and_then(|rules| rules.answers_as.as_ref());
@@ -247,7 +271,19 @@ fn own_orders(write: &Write, confirmed: &ConfirmedOrder, orders: Vec<Order>) -> 
     };
     let is_of_number = |order: &Order| {
         let shown = order.external_order_number.as_deref();
-        shown.is_none_or(|shown| shown.trim() == write.number.trim())
+        shown.is_none_or(|shown| shown.trim() == confirmed.external_order_number().trim())
+    };
+    let line = confirmed.confirmation().service.as_ref();
+    let line = line.and_then(|line| line.service_number.as_deref());
+    let is_of_line = |order: &Order| {
+        let shown = json!(order);
+        let shown = shown.get("serviceNumber").and_then(Value::as_str);
+        line.is_none() || shown.is_none() || shown == line
+    };
+    let holder = confirmed.account_holder().map(|holder| &holder.id);
+    let is_of_person = |order: &Order| {
+        let shown = order.account_holder.as_ref().map(|holder| &holder.id);
+        holder.is_none() || shown.is_none() || shown == holder
     };
     let is_of_time = |order: &Order| {
         let submitted = order.date_submitted.as_ref().and_then(Timestamp::instant);
@@ -256,15 +292,25 @@ fn own_orders(write: &Write, confirmed: &ConfirmedOrder, orders: Vec<Order>) -> 
             _ => true,
         }
     };
-    let found = orders.len();
+    let ids: Vec<String> = orders
+        .iter()
+        .map(|order| one_line(order.order_id.as_deref().unwrap_or("without an id")))
+        .collect();
     let own: Vec<Order> = orders
         .into_iter()
-        .filter(|order| is_of_kind(order) && is_of_number(order) && is_of_time(order))
+        .filter(|order| {
+            is_of_kind(order)
+                && is_of_number(order)
+                && is_of_line(order)
+                && is_of_person(order)
+                && is_of_time(order)
+        })
         .collect();
-    if own.is_empty() && found > 0 {
+    if own.is_empty() && !ids.is_empty() {
         return Seen::CannotTell(format!(
-            "{found} found of this number or one like it, and none that is of the same kind and was submitted since; \
-             somebody else used the number"
+            "found was {}, of this number or one like it, but of another kind, line, person, time or spelling: \
+             a person has to look whether that is it",
+            ids.join(", ")
         ));
     }
     Seen::Orders(own)
@@ -281,19 +327,23 @@ fn found(
     let id = orders.first().and_then(|order| order.order_id.clone());
     let event = Event::LookedUp(Sighting::Seen(orders.len()));
     let why = format!("{} of that number found", orders.len());
-    journal.apply_with_result(&write.id, &event, &who(), &why, id.as_deref())?;
-    if let [order] = orders {
+    let kept = journal.apply_with_result(&write.id, &event, &who(), &why, id.as_deref())?;
+    if let [order] = orders
+        && kept.entry.state == State::Placed
+    {
         say(&format!("{number} was placed."));
-        return context
+        let shown = context
             .output
             .one(order, &crate::commands::follow::order_fields());
+        printed(shown);
+        return Ok(());
     }
     let mut list = context.output.list(&crate::commands::follow::order_columns());
     orders.iter().try_for_each(|order| list.add(order))?;
     list.finish()?;
     Err(Failure::unknown(
         format!(
-            "{} orders have the number {number}: a person has to look at them",
+            "{} found of the number {number}, and more than one is or was possible: a person has to look",
             orders.len()
         ),
         None,

@@ -4,9 +4,9 @@
 use std::io::Write as _;
 use std::path::Path;
 
-use mobproc::{ConfirmError, ConfirmedOrder, EmployeeRef, OrderError, PlacedOrder, SavedOrder};
+use mobproc::{ConfirmedOrder, EmployeeRef, OrderDraft, OrderError, PlacedOrder, SavedOrder};
 use mobproc_rollout::state::State;
-use mobproc_rollout::{Added, Journal, Write, WriteKind};
+use mobproc_rollout::{Added, Journal, JournalError, Write, WriteKind};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -20,7 +20,7 @@ use crate::price::Price;
 use crate::session::{Context, Environment, Session, quoted};
 use crate::summary;
 use crate::talk::say;
-use crate::writes::{Content, Sent, What, carry_out, new_write, printed, still_open};
+use crate::writes::{Content, Sent, What, carry_out, new_write, printed, remember_open, still_open};
 
 /// A confirmed order on its way to `order submit`.
 #[derive(Serialize, Deserialize)]
@@ -83,13 +83,8 @@ pub(crate) async fn confirm(
 ) -> Result<(), Failure> {
     let order = files::read_order(file, unknown.allow_unknown)?;
     let session = context.session().await?;
-    definitions::warn(&session, &order).await;
-    let confirmed = session
-        .client
-        .orders()
-        .confirm(order)
-        .await
-        .map_err(not_confirmed)?;
+    let mut journal = context.journal()?;
+    let confirmed = priced(context, &session, &mut journal, order).await?;
     let Some(out) = out else {
         let text = summary::text(&confirmed, &session.place());
         return context
@@ -135,14 +130,38 @@ fn profile_of(session: &Session) -> Option<String> {
     }
 }
 
-fn not_confirmed(error: ConfirmError) -> Failure {
-    match error {
-        OrderError::NotPlaced(not) => Failure::from(not.error()).nothing_ordered(),
-        OrderError::OutcomeUnknown(open) => {
-            let number = open.external_order_number().to_owned();
-            Failure::unknown(open.message(), open.error())
-                .number(number.clone())
-                .next(format!("mobproc order reconcile {}", quoted(&number)))
+/// Has an order priced. If the answer says that it may have been placed, that is in the journal.
+async fn priced(
+    context: &Context,
+    session: &Session,
+    journal: &mut Journal,
+    order: OrderDraft,
+) -> Result<ConfirmedOrder, Failure> {
+    let number = order.external_order_number();
+    if !number.is_empty()
+        && let Some(known) = known_order(session, journal, number)?
+        && known.entry.state.is_open()
+    {
+        return Err(still_open(session, journal, &known));
+    }
+    definitions::warn(session, &order).await;
+    match session.client.orders().confirm(order).await {
+        Ok(confirmed) => Ok(confirmed),
+        Err(OrderError::NotPlaced(not)) => Err(Failure::from(not.error()).nothing_ordered()),
+        Err(OrderError::OutcomeUnknown(open)) => {
+            let number = open.external_order_number();
+            let failure = Failure::unknown(open.message(), open.error()).number(number);
+            if let Err(error) = remember_open(session, journal, &open) {
+                say(&format!(
+                    "warning: the journal could not be told: {}",
+                    error.in_a_line()
+                ));
+            }
+            Err(failure.next(format!(
+                "mobproc{} order reconcile {}",
+                context.flags(),
+                quoted(number)
+            )))
         }
     }
 }
@@ -155,6 +174,7 @@ pub(crate) async fn place(
     agreement: &Agreement,
 ) -> Result<(), Failure> {
     let order = files::read_order(file, unknown.allow_unknown)?;
+    context.output.only_paths()?;
     can_agree(context, agreement)?;
     // Whoever runs the same command again means the same order.
     let number = order.external_order_number();
@@ -176,13 +196,7 @@ pub(crate) async fn place(
     {
         return said_before(context, &session, &journal, &known);
     }
-    definitions::warn(&session, &order).await;
-    let confirmed = session
-        .client
-        .orders()
-        .confirm(order)
-        .await
-        .map_err(not_confirmed)?;
+    let confirmed = priced(context, &session, &mut journal, order).await?;
     submit_confirmed(context, &session, &mut journal, confirmed, agreement).await
 }
 
@@ -196,6 +210,7 @@ pub(crate) async fn submit(context: &mut Context, file: &Path, agreement: &Agree
     if content.kind != CONFIRMED_FILE {
         return Err(wrong("was written by another version of this program"));
     }
+    context.output.only_paths()?;
     can_agree(context, agreement)?;
     bind_profile(context, content.profile.as_deref())?;
     let session = context.session().await?;
@@ -284,7 +299,33 @@ fn said_before(
         "The order {} was placed{when} already; nothing was sent this time.",
         known.number
     ));
-    print_placed(context, known.result.as_deref(), &known.number, None)
+    printed(print_placed(
+        context,
+        known.result.as_deref(),
+        &known.number,
+        None,
+    ));
+    Ok(())
+}
+
+/// The number was used before: for this very order, or for another.
+fn taken(
+    context: &Context,
+    session: &Session,
+    journal: &Journal,
+    known: &Write,
+    identity: &str,
+) -> Result<(), Failure> {
+    if known.is_identified_by(identity) || known.entry.state.is_open() {
+        return said_before(context, session, journal, known);
+    }
+    Err(Failure::refused(format!(
+        "another order has the number {} already, and is {}; two orders of one number could not be told apart",
+        known.number, known.entry.state
+    ))
+    .nothing_ordered()
+    .number(known.number.clone())
+    .next("another externalOrderNumber"))
 }
 
 async fn submit_confirmed(
@@ -316,21 +357,20 @@ async fn submit_confirmed(
     if let Some(known) = known_order(session, journal, &number)?
         && !may_be_sent(&known)
     {
-        if known.is_identified_by(&identity) {
-            return said_before(context, session, journal, &known);
-        }
-        return Err(Failure::refused(format!(
-            "another order has the number {number} already, and is {}; two orders of one number could not be told apart",
-            known.entry.state
-        ))
-        .nothing_ordered()
-        .number(number)
-        .next("another externalOrderNumber"));
+        return taken(context, session, journal, &known, &identity);
     }
     agree(context, session, &confirmed, agreement)?;
+    // While somebody was asked, another program may have sent it.
     let write = match journal.add(&write)? {
         Added::New(write) => write,
-        Added::Known(known) => journal.replace_content(&known.id, &write)?,
+        Added::Known(known) => match journal.replace_content(&known.id, &write) {
+            Ok(write) => write,
+            Err(JournalError::Refused(_) | JournalError::Overtaken) => {
+                let known = journal.by_id(&known.id)?;
+                return taken(context, session, journal, &known, &identity);
+            }
+            Err(other) => return Err(Failure::from(other).nothing_ordered()),
+        },
     };
     let placed = carry_out(session, journal, &write, async {
         match confirmed.submit().await {

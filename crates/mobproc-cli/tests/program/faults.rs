@@ -238,10 +238,7 @@ fn reconciling_claims_no_order_of_somebody_else() {
         ])
         .ended(5);
     let looked = second.run(&["order", "reconcile", "12345678"]).ended(5);
-    assert!(
-        looked.stderr.contains("somebody else used the number"),
-        "{looked:?}"
-    );
+    assert!(looked.stderr.contains("a person has to look"), "{looked:?}");
     assert_eq!(second.run(&["order", "pending", "--jq", "length"]).stdout, "1\n");
 }
 
@@ -276,10 +273,132 @@ fn another_account_does_not_look_for_what_was_sent() {
     server.fault("order_create", "drop-after");
     home.run(&SUBMIT).ended(5);
     home.set("MOBPROC_USERNAME", "command://somebody.else");
-    let refused = home.run(&["order", "reconcile", "12345678"]).ended(3);
+    let refused = home.run(&["order", "reconcile", "12345678"]).ended(5);
     assert!(
         refused.stderr.contains("was sent with the credentials of"),
         "{refused:?}"
     );
     assert_eq!(home.run(&["order", "pending", "--jq", "length"]).stdout, "1\n");
+}
+
+/// An order in JSON, with this number.
+fn numbered(example: &str, number: &str) -> serde_json::Value {
+    let text = std::fs::read_to_string(crate::support::example(example)).unwrap();
+    let mut order: serde_json::Value = serde_json::from_str(&text).unwrap();
+    order["orderRequest"]["externalOrderNumber"] = number.into();
+    order
+}
+
+fn suspend_of(line: &str) -> serde_json::Value {
+    serde_json::json!({"orderRequest": {
+        "transactionType": "SUSPEND", "externalOrderNumber": "REQ-7", "serviceId": line,
+        "properties": [{"groupId": "MISCELLANEOUS", "fields": [
+            {"id": "CONTACT_NUMBER", "type": "TEXT", "text": "2025550101"}]}],
+    }})
+}
+
+#[test]
+fn an_order_for_another_line_is_not_the_one_that_was_sent() {
+    let server = Server::start(&[]);
+    let other = Home::of(&server);
+    other.file("order.json", &suspend_of("1001").to_string());
+    other
+        .run(&["order", "place", "order.json", "--yes", "--expect-total", "none"])
+        .ended(0);
+    let home = Home::of(&server);
+    home.file("order.json", &suspend_of("1002").to_string());
+    home.confirm("order.json").ended(0);
+    server.fault("order_create", "drop-before");
+    let submit = [
+        "order",
+        "submit",
+        "confirmed.json",
+        "--yes",
+        "--expect-total",
+        "none",
+    ];
+    home.run(&submit).ended(5);
+    let looked = home.run(&["order", "reconcile", "REQ-7"]).ended(5);
+    assert!(looked.stderr.contains("a person has to look"), "{looked:?}");
+    home.run(&submit).ended(5);
+}
+
+/// The number that was sent is the one that is looked for, also where an earlier attempt spelled it
+/// otherwise.
+#[test]
+fn a_number_that_was_spelled_otherwise_before_is_found_as_it_was_sent() {
+    let server = Server::start(&[]);
+    let home = Home::of(&server);
+    home.file(
+        "low.json",
+        &numbered("orders/upgrade/request.json", "lf-1").to_string(),
+    );
+    home.file(
+        "high.json",
+        &numbered("orders/upgrade/request.json", "LF-1").to_string(),
+    );
+    home.confirm("low.json").ended(0);
+    server.fault("order_create", "status=400");
+    home.run(&SUBMIT).ended(3);
+    std::fs::remove_file(home.path().join("confirmed.json")).unwrap();
+    home.confirm("high.json").ended(0);
+    server.fault("order_create", "drop-after");
+    let lost = home.run(&SUBMIT).ended(5);
+    assert!(lost.stderr.contains("order reconcile LF-1"), "{lost:?}");
+    home.run(&["order", "reconcile", "LF-1"]).ended(0);
+    home.run(&SUBMIT).ended(0);
+    assert_eq!(server.orders(), ["LF-1"]);
+}
+
+/// An approval of an order that did not wait for one says nothing once the order has moved on.
+#[test]
+fn an_approval_of_an_order_that_did_not_wait_is_not_taken_for_carried_out() {
+    let server = Server::start(&[]);
+    let home = Home::of(&server);
+    let id = home.place_upgrade().ended(0).stdout.trim().to_owned();
+    server.fault("order_approval_create", "drop-before");
+    home.run(&["approvals", "approve", &id, "--yes"]).ended(5);
+    let looked = home
+        .run(&["order", "reconcile", &format!("approval-{id}")])
+        .ended(5);
+    assert!(looked.stderr.contains("nobody can tell"), "{looked:?}");
+}
+
+/// A gateway that loses `confirm=true` orders at the first question; then that is in the journal.
+#[test]
+fn an_order_placed_by_its_confirmation_is_remembered() {
+    let server = Server::start(&[]);
+    let home = Home::of(&server);
+    // What was placed before is the answer to a confirmation.
+    let other = Home::of(&server);
+    let placed = other
+        .run(&[
+            "order",
+            "place",
+            &crate::support::example("orders/upgrade/request.json"),
+            "--yes",
+            "--expect-total",
+            crate::support::UPGRADE_PRICE,
+            "-o",
+            "json",
+        ])
+        .ended(0)
+        .json();
+    let script = serde_json::json!({
+        "operation": "order_create", "status": 200, "body": {"order": placed["order"], "status": "SUCCESS"},
+    });
+    server.tell("/scripts", &script);
+    let opened = home.place_upgrade().ended(5);
+    assert!(opened.stderr.contains("order reconcile 12345678"), "{opened:?}");
+    assert_eq!(home.run(&["order", "pending", "--jq", "length"]).stdout, "1\n");
+    let before = server.count("operation=order_create");
+    home.place_upgrade().ended(5);
+    let again = home.run(&[
+        "order",
+        "confirm",
+        &crate::support::example("orders/upgrade/request.json"),
+    ]);
+    assert!(again.ended(5).stderr.contains("nothing was sent this time"));
+    assert_eq!(server.count("operation=order_create"), before);
+    home.run(&["order", "reconcile", "12345678"]).ended(0);
 }
