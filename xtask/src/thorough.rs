@@ -112,12 +112,21 @@ fn keyring(root: &Path, absence: &Absence) -> Result<(), String> {
             return absence.of(&format!("the system's keyring: {program} is missing"));
         }
     }
-    with_variable(
+    call(
         root,
-        "MOBPROC_KEYRING",
-        "1",
-        "mobproc-cli",
-        "secrets_are_kept_in_the_keyring",
+        "cargo",
+        &[
+            "test",
+            "--release",
+            "--locked",
+            "-p",
+            "mobproc-cli",
+            "--test",
+            "program",
+            "secrets_are_kept_in_the_keyring",
+            "--",
+            "--ignored",
+        ],
     )
 }
 

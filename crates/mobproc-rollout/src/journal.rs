@@ -7,11 +7,10 @@ use std::time::Duration;
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use rusqlite::{Connection, OptionalExtension as _, Row, TransactionBehavior, params};
-use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 
 use crate::owner::{self, Owner};
 use crate::state::{Entry, Event, Refusal, State};
+use crate::write::{Change, NewWrite, Scope, Write, WriteKind};
 
 /// Name of the file in its folder.
 const FILE: &str = "journal.sqlite";
@@ -19,175 +18,6 @@ const FILE: &str = "journal.sqlite";
 const VERSION: i64 = 1;
 /// How long another program may hold the file.
 const PATIENCE: Duration = Duration::from_secs(10);
-
-/// What kind of write it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum WriteKind {
-    /// An order.
-    Order,
-    /// An approval or a rejection of an order.
-    Approval,
-    /// A line that is given to another employee.
-    Move,
-    /// Any other write.
-    Raw,
-}
-
-impl WriteKind {
-    const ALL: [Self; 4] = [Self::Order, Self::Approval, Self::Move, Self::Raw];
-
-    /// The name of the kind, for tables.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Order => "order",
-            Self::Approval => "approval",
-            Self::Move => "move",
-            Self::Raw => "raw",
-        }
-    }
-}
-
-/// Whom a write is for: numbers are unique within it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Scope {
-    /// Base URL of the API.
-    pub base_url: String,
-    /// The tenant.
-    pub tenant: String,
-}
-
-impl Scope {
-    /// The scope of a server and a tenant.
-    pub fn new(base_url: impl Into<String>, tenant: impl Into<String>) -> Self {
-        Self {
-            base_url: base_url.into(),
-            tenant: tenant.into(),
-        }
-    }
-}
-
-/// A write to be added to the journal.
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct NewWrite {
-    kind: WriteKind,
-    scope: Scope,
-    number: String,
-    content: String,
-    fingerprint: String,
-    summary: String,
-}
-
-impl NewWrite {
-    /// A write that is found again by its number: an external order number, or the name of what it
-    /// changes. The content is whatever is needed to send it and to look for it, with personal
-    /// data, without secrets.
-    pub fn new(kind: WriteKind, scope: Scope, number: impl Into<String>, content: impl Into<String>) -> Self {
-        let content = content.into();
-        Self {
-            kind,
-            scope,
-            number: number.into(),
-            fingerprint: fingerprint(&content),
-            content,
-            summary: String::new(),
-        }
-    }
-
-    /// Sets by what it is told whether two writes of one number are the same. Defaults to the
-    /// content.
-    #[must_use]
-    pub fn identified_by(mut self, what: &str) -> Self {
-        self.fingerprint = fingerprint(what);
-        self
-    }
-
-    /// Sets a line for people, without personal data.
-    #[must_use]
-    pub fn summary(mut self, summary: impl Into<String>) -> Self {
-        self.summary = summary.into();
-        self
-    }
-}
-
-/// Neither content nor number: they may be personal.
-impl std::fmt::Debug for NewWrite {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("NewWrite")
-            .field("kind", &self.kind)
-            .field("scope", &self.scope)
-            .finish_non_exhaustive()
-    }
-}
-
-/// A write in the journal.
-#[derive(Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Write {
-    /// Unique in the journal.
-    pub id: String,
-    /// What kind of write.
-    pub kind: WriteKind,
-    /// Whom it is for.
-    pub scope: Scope,
-    /// What it is found by.
-    pub number: String,
-    /// Where it stands.
-    pub entry: Entry,
-    /// Whatever is needed to send it and to look for it.
-    pub content: String,
-    /// By what it is told from another of the same number (SHA-256).
-    pub fingerprint: String,
-    /// A line for people.
-    pub summary: String,
-    /// When it was added.
-    pub added: DateTime<Utc>,
-    /// When the last attempt to send it began.
-    pub began: Option<DateTime<Utc>>,
-    /// What became of it: such as the order's id.
-    pub result: Option<String>,
-}
-
-impl Write {
-    /// Whether it is the write that [`NewWrite::identified_by`] identifies by this.
-    #[must_use]
-    pub fn is_identified_by(&self, what: &str) -> bool {
-        self.fingerprint == fingerprint(what)
-    }
-}
-
-/// Everything but content, number and summary.
-impl std::fmt::Debug for Write {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Write")
-            .field("id", &self.id)
-            .field("kind", &self.kind)
-            .field("entry", &self.entry)
-            .finish_non_exhaustive()
-    }
-}
-
-/// A change of state.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub struct Change {
-    /// When.
-    pub at: DateTime<Utc>,
-    /// The state it had.
-    pub from: String,
-    /// The state it got.
-    pub to: String,
-    /// The attempt it is about.
-    pub attempt: u32,
-    /// Who made it.
-    pub who: String,
-    /// Why.
-    pub why: String,
-}
 
 /// Whether a write was in the journal before.
 #[derive(Debug, Clone)]
@@ -353,8 +183,8 @@ impl Journal {
         Ok(())
     }
 
-    /// Adds a write, unless there is one of that kind and number for the same server and tenant. Case
-    /// and blanks make no other number of it.
+    /// Adds a write, unless there is one of that kind and number for the same server and tenant.
+    /// Case and blanks make no other number of it.
     ///
     /// # Errors
     ///
@@ -442,12 +272,14 @@ impl Journal {
     }
 
     /// Claims a write for sending it, as it was read. When this returns, it is on the disk as
-    /// *submitting*, and only then may it be sent. The limit is how long sending and waiting for the
+    /// *submitting*, and only then may it be sent. The limit is how long sending and waiting for
+    /// the
     /// answer can take.
     ///
     /// # Errors
     ///
-    /// It was sent and may have been carried out, somebody else is sending it or has changed what is
+    /// It was sent and may have been carried out, somebody else is sending it or has changed what
+    /// is
     /// to be sent, or the file cannot be written. Then it must not be sent.
     pub fn begin(
         &mut self,
@@ -465,7 +297,8 @@ impl Journal {
         self.step(&write.id, &begin, (who, why), None, Some(&write.content))
     }
 
-    /// Whether a write that was begun may still be sent: it is still this program's, and its time is
+    /// Whether a write that was begun may still be sent: it is still this program's, and its time
+    /// is
     /// not over. Between this and the first byte little can happen, but a program that is stopped
     /// right there sends when it goes on.
     ///
@@ -791,218 +624,5 @@ fn read_stamp(text: &str) -> Option<DateTime<Utc>> {
     DateTime::parse_from_rfc3339(text).ok().map(|at| at.to_utc())
 }
 
-fn fingerprint(content: &str) -> String {
-    Sha256::digest(content)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::state::{Answer, Decision, Sighting};
-
-    fn scope() -> Scope {
-        Scope::new("http://127.0.0.1/mobproc/v1", "ACME")
-    }
-
-    fn order(number: &str, content: &str) -> NewWrite {
-        NewWrite::new(WriteKind::Order, scope(), number, content)
-    }
-
-    fn added(journal: &mut Journal, write: &NewWrite) -> Write {
-        match journal.add(write).unwrap() {
-            Added::New(write) => write,
-            Added::Known(known) => panic!("{known:?} was there"),
-        }
-    }
-
-    const LIMIT: Duration = Duration::from_secs(60);
-
-    #[test]
-    fn a_number_is_there_once_for_each_tenant_and_kind() {
-        let folder = tempfile::tempdir().unwrap();
-        let mut journal = Journal::open(folder.path()).unwrap();
-        let first = added(&mut journal, &order("LF-1", "{}"));
-        let Added::Known(known) = journal.add(&order("LF-1", "{\"other\":1}")).unwrap() else {
-            panic!("it was added twice");
-        };
-        assert_eq!(known, first);
-        // Servers change case and blanks.
-        assert!(matches!(
-            journal.add(&order(" lf -\u{200b}1 ", "{}")).unwrap(),
-            Added::Known(_)
-        ));
-        let other = NewWrite::new(
-            WriteKind::Order,
-            Scope::new(scope().base_url, "OTHER"),
-            "LF-1",
-            "{}",
-        );
-        assert_ne!(added(&mut journal, &other).id, first.id);
-        added(
-            &mut journal,
-            &NewWrite::new(WriteKind::Approval, scope(), "LF-1", "{}"),
-        );
-        assert_eq!(journal.by_number(&scope(), "LF-1").unwrap().len(), 2);
-    }
-
-    #[test]
-    fn what_a_program_was_sending_when_it_ended_is_unknown() {
-        let folder = tempfile::tempdir().unwrap();
-        let mut journal = Journal::open(folder.path()).unwrap();
-        let write = added(&mut journal, &order("LF-1", "{}"));
-        let sending = journal.begin(&write, LIMIT, "me", "a test").unwrap();
-        assert_eq!(sending.entry.attempt, 1);
-        // Another program sees it, and lets it be.
-        let mut other = Journal::open(folder.path()).unwrap();
-        let seen = other.open_writes().unwrap();
-        assert_eq!(
-            seen.first().map(|write| write.entry.state.name()),
-            Some("submitting")
-        );
-        assert!(other.is_being_sent(&sending).unwrap());
-        assert!(matches!(
-            other.begin(&write, LIMIT, "another", "a test"),
-            Err(JournalError::Refused(Refusal::State { .. }))
-        ));
-        drop(journal);
-        drop(other);
-        let mut later = Journal::open(folder.path()).unwrap();
-        let unknown = later.by_id(&write.id).unwrap();
-        assert_eq!(unknown.entry.state.name(), "unknown");
-        let seen = Event::LookedUp(Sighting::Seen(1));
-        let placed = later
-            .apply_with_result(&write.id, &seen, "me", "found", Some("1234"))
-            .unwrap();
-        assert_eq!(
-            (placed.entry.state, placed.result.as_deref()),
-            (State::Placed, Some("1234"))
-        );
-        let steps: Vec<(String, String)> = later
-            .changes(&write.id)
-            .unwrap()
-            .into_iter()
-            .map(|change| (change.from, change.to))
-            .collect();
-        let steps: Vec<(&str, &str)> = steps.iter().map(|(from, to)| (&**from, &**to)).collect();
-        assert_eq!(
-            steps,
-            [
-                ("confirmed", "submitting"),
-                ("submitting", "unknown"),
-                ("unknown", "placed")
-            ]
-        );
-        assert!(later.open_writes().unwrap().is_empty());
-    }
-
-    #[test]
-    fn what_was_refused_can_be_sent_again_with_another_content() {
-        let folder = tempfile::tempdir().unwrap();
-        let mut journal = Journal::open(folder.path()).unwrap();
-        let write = added(&mut journal, &order("LF-1", "{}"));
-        journal.begin(&write, LIMIT, "me", "").unwrap();
-        assert!(matches!(
-            journal.replace_content(&write.id, &order("LF-1", "[]")),
-            Err(JournalError::Refused(_))
-        ));
-        let refused = Event::Answered {
-            attempt: 1,
-            answer: Answer::Refused,
-        };
-        journal.apply(&write.id, &refused, "me", "no connection").unwrap();
-        let replaced = journal.replace_content(&write.id, &order("LF-1", "[]")).unwrap();
-        assert_eq!(replaced.content, "[]");
-        // Whoever read it before it was replaced would send another order than the journal has.
-        assert!(matches!(
-            journal.begin(&write, LIMIT, "me", ""),
-            Err(JournalError::Overtaken)
-        ));
-        assert_eq!(
-            journal.begin(&replaced, LIMIT, "me", "").unwrap().entry.attempt,
-            2
-        );
-    }
-
-    /// A program that was stopped between claiming a write and sending it, for longer than others
-    /// waited, must not send it when it goes on.
-    #[test]
-    fn what_others_have_given_up_is_not_sent_any_more() {
-        let folder = tempfile::tempdir().unwrap();
-        let mut journal = Journal::open(folder.path()).unwrap();
-        let write = added(&mut journal, &order("LF-1", "{}"));
-        let begun = journal.begin(&write, LIMIT, "me", "").unwrap();
-        assert!(journal.may_still_be_sent(&begun).unwrap());
-        let mut other = Journal::open(folder.path()).unwrap();
-        let State::Submitting { owner, .. } = &begun.entry.state else {
-            panic!("{begun:?}");
-        };
-        let gone = Event::OwnerGone { owner: owner.clone() };
-        other.apply(&write.id, &gone, "another", "").unwrap();
-        assert!(!journal.may_still_be_sent(&begun).unwrap());
-        let late = added(&mut journal, &order("LF-2", "{}"));
-        let begun = journal.begin(&late, Duration::ZERO, "me", "").unwrap();
-        assert!(!journal.may_still_be_sent(&begun).unwrap());
-    }
-
-    #[test]
-    fn a_decision_that_comes_too_early_changes_nothing() {
-        let folder = tempfile::tempdir().unwrap();
-        let mut journal = Journal::open(folder.path()).unwrap();
-        let write = added(&mut journal, &order("LF-1", "{}"));
-        journal.begin(&write, LIMIT, "me", "").unwrap();
-        let lost = Event::Answered {
-            attempt: 1,
-            answer: Answer::Unknown,
-        };
-        journal.apply(&write.id, &lost, "me", "").unwrap();
-        let decided = Event::Decided(Decision::NotPlaced);
-        assert!(matches!(
-            journal.apply(&write.id, &decided, "me", ""),
-            Err(JournalError::Refused(Refusal::TooEarly { .. }))
-        ));
-        assert_eq!(journal.by_id(&write.id).unwrap().entry.state.name(), "unknown");
-        assert_eq!(journal.changes(&write.id).unwrap().len(), 2);
-    }
-
-    #[test]
-    fn a_journal_of_another_version_or_no_journal_is_left_alone() {
-        let folder = tempfile::tempdir().unwrap();
-        drop(Journal::open(folder.path()).unwrap());
-        let path = folder.path().join(FILE);
-        let connection = Connection::open(&path).unwrap();
-        connection.execute_batch("PRAGMA user_version = 7").unwrap();
-        drop(connection);
-        let error = Journal::open(folder.path()).unwrap_err();
-        assert!(
-            error
-                .to_string()
-                .ends_with("is of version 7; this program reads 1"),
-            "{error}"
-        );
-        fs::write(
-            &path,
-            "something else, and long enough to have a header of its own",
-        )
-        .unwrap();
-        let error = Journal::open(folder.path()).unwrap_err();
-        assert!(matches!(error, JournalError::Database { .. }), "{error}");
-        assert!(fs::read_to_string(&path).unwrap().starts_with("something else"));
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn nobody_else_may_read_it() {
-        use std::os::unix::fs::PermissionsExt as _;
-        let folder = tempfile::tempdir().unwrap();
-        let mut journal = Journal::open(folder.path()).unwrap();
-        added(&mut journal, &order("LF-1", "{}"));
-        for entry in fs::read_dir(folder.path()).unwrap() {
-            let entry = entry.unwrap();
-            let mode = entry.metadata().unwrap().permissions().mode();
-            assert_eq!(mode & 0o077, 0, "{:?} {mode:o}", entry.file_name());
-        }
-    }
-}
+mod tests;

@@ -3,5 +3,7 @@
 mod journal;
 mod owner;
 pub mod state;
+mod write;
 
-pub use journal::{Added, Change, Journal, JournalError, NewWrite, Scope, Write, WriteKind};
+pub use journal::{Added, Journal, JournalError};
+pub use write::{Change, NewWrite, Scope, Write, WriteKind};

@@ -1,10 +1,10 @@
 //! What the client costs, as ratios: against hand-written code and `serde_json::Value` in the same
 //! run, interleaved.
 //!
-//! `cargo bench -p mobproc-tests` prints one table; `PERFORMANCE.md` keeps the last one. Arguments
-//! choose parts by name: `codec`, `calls`, `walk`, `crowd`, `sandbox`, `program`. Two things are measured from
-//! outside, in processes of their own: instructions (by valgrind, where there is one) and peak
-//! memory.
+//! `cargo bench -p mobproc-tests` prints one table; `PERFORMANCE.md` keeps the last one.
+//! Arguments choose parts by name: `codec`, `calls`, `walk`, `crowd`, `sandbox`, `program`. Two
+//! things are measured from outside, in processes of their own: instructions (by valgrind, where
+//! there is one) and peak memory.
 
 #![allow(
     clippy::unwrap_used,

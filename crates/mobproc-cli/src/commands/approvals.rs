@@ -3,9 +3,9 @@
 use mobproc_rollout::WriteKind;
 use serde_json::json;
 
-use crate::arguments::{Approvals, Decide};
+use crate::arguments::{Approvals, Decide, Limit};
 use crate::commands::agree::agree_to_write;
-use crate::commands::follow::{order_columns, order_fields};
+use crate::commands::follow::{self, order_fields};
 use crate::failure::Failure;
 use crate::output::{Column, describe};
 use crate::session::Context;
@@ -14,13 +14,13 @@ use crate::writes::{Content, Sent, What, add_repeatable, carry_out, printed};
 
 pub(crate) async fn run(context: &Context, command: &Approvals) -> Result<(), Failure> {
     match command {
-        Approvals::List { limit } => list(context, limit.limit).await,
+        Approvals::List { limit } => list(context, *limit).await,
         Approvals::Approve(decide) => decide_upon(context, decide, true).await,
         Approvals::Reject(decide) => decide_upon(context, decide, false).await,
     }
 }
 
-async fn list(context: &Context, limit: Option<u64>) -> Result<(), Failure> {
+async fn list(context: &Context, limit: Limit) -> Result<(), Failure> {
     let session = context.session().await?;
     let approver = match session.client.actor() {
         Some(actor) => actor.clone(),
@@ -38,16 +38,8 @@ async fn list(context: &Context, limit: Option<u64>) -> Result<(), Failure> {
             mobproc::EmployeeRef::tangoe_id(id)
         }
     };
-    let mut orders = session.client.orders().list().approvable_by(approver);
-    if let Some(limit) = limit {
-        orders = orders.limit(limit);
-    }
-    let mut items = orders.items();
-    let mut list = context.output.list(&order_columns());
-    while let Some(item) = items.next().await {
-        list.add(item?.order())?;
-    }
-    list.finish()
+    let orders = session.client.orders().list().approvable_by(approver);
+    follow::print(context, orders, limit).await
 }
 
 async fn decide_upon(context: &Context, decide: &Decide, approve: bool) -> Result<(), Failure> {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use mobproc::types::Timestamp;
-use mobproc::{EmployeeRef, Polled};
+use mobproc::{EmployeeRef, ListOrders, Polled};
 
 use crate::arguments::Limit;
 use crate::commands::lookups::timestamp;
@@ -54,13 +54,17 @@ pub(crate) async fn list(
     if let Some(since) = since {
         orders = orders.updated_since(since);
     }
+    print(context, orders, limit).await
+}
+
+/// Prints a list of orders, without the wrapper that some lists have.
+pub(crate) async fn print(context: &Context, mut orders: ListOrders, limit: Limit) -> Result<(), Failure> {
     if let Some(limit) = limit.limit {
         orders = orders.limit(limit);
     }
     let mut items = orders.items();
     let mut list = context.output.list(&order_columns());
     while let Some(item) = items.next().await {
-        // Without the wrapper that some lists have.
         list.add(item?.order())?;
     }
     list.finish()

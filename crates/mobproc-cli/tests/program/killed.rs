@@ -1,6 +1,6 @@
 //! A program that is killed leaves at most one order, and knows of it.
 
-use std::process::Stdio;
+use std::process::{Child, Stdio};
 use std::time::Duration;
 
 use fastrand::Rng;
@@ -106,21 +106,27 @@ fn killed_at_any_moment_there_is_at_most_one_order_and_it_is_known_or_open() {
     println!("orders and whether it was open, with how often: {ends:?}");
 }
 
-#[test]
-fn killed_while_the_answer_is_on_its_way_the_order_is_found() {
-    let server = Server::start(&[]);
-    let home = Home::confirmed(&server);
-    // Carried out, and the answer stops in the middle for longer than anything here takes.
+/// A submit that is carried out, and whose answer stops in the middle for longer than anything here
+/// takes.
+fn waiting_for_its_answer(server: &Server, home: &Home) -> Child {
     server.fault("order_create", "slow-body=600000");
     let mut child = home
         .command(&SUBMIT)
         .stdout(Stdio::null())
-        .stderr(Stdio::null())
+        .stderr(Stdio::piped())
         .spawn()
         .unwrap();
     while server.orders().is_empty() {
         assert!(child.try_wait().unwrap().is_none(), "it ended without an order");
     }
+    child
+}
+
+#[test]
+fn killed_while_the_answer_is_on_its_way_the_order_is_found() {
+    let server = Server::start(&[]);
+    let home = Home::confirmed(&server);
+    let mut child = waiting_for_its_answer(&server, &home);
     let pending = home.run(&["order", "pending", "-o", "json"]).ended(0).json();
     assert_eq!(pending[0]["state"], "submitting");
     child.kill().unwrap();
@@ -138,7 +144,7 @@ fn killed_while_the_answer_is_on_its_way_the_order_is_found() {
 #[cfg(unix)]
 #[test]
 fn interrupted_once_it_waits_and_twice_it_leaves_the_order_open() {
-    let interrupt = |child: &std::process::Child| {
+    let interrupt = |child: &Child| {
         let sent = std::process::Command::new("kill")
             .args(["-INT", &child.id().to_string()])
             .status();
@@ -146,17 +152,8 @@ fn interrupted_once_it_waits_and_twice_it_leaves_the_order_open() {
     };
     let server = Server::start(&[]);
     let home = Home::confirmed(&server);
-    server.fault("order_create", "slow-body=600000");
-    let mut child = home
-        .command(&SUBMIT)
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut child = waiting_for_its_answer(&server, &home);
     let mut lines = std::io::BufRead::lines(std::io::BufReader::new(child.stderr.take().unwrap()));
-    while server.orders().is_empty() {
-        assert!(child.try_wait().unwrap().is_none(), "it ended without an order");
-    }
     interrupt(&child);
     assert!(lines.any(|line| line.unwrap().contains("Ctrl-C once more stops waiting")));
     assert!(child.try_wait().unwrap().is_none());
