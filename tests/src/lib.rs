@@ -2,6 +2,8 @@
 
 #![allow(clippy::panic, reason = "what cannot be read fails the test that asks for it")]
 
+pub mod postgres;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

@@ -2,11 +2,13 @@
 //! told as what it is.
 
 use std::collections::HashMap;
-use std::time::Duration;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant, SystemTime};
 
 use mobproc::types::MoveCharges;
 use mobproc::{
-    Client, Credentials, Dispatch, EmployeeRef, ErrorKind, OrderDraft, Property, Reconciliation, RetryPolicy,
+    BoxFuture, Client, Clock, Credentials, Dispatch, EmployeeRef, ErrorKind, OrderDraft, OrderError,
+    Property, Reconciliation, RetryPolicy,
 };
 use mobproc_sandbox::{Fault, Rule, Sandbox};
 use serde_json::json;
@@ -464,7 +466,7 @@ async fn a_write_whose_token_has_just_ended_says_to_send_the_same_again() {
     let confirmed = client.orders().confirm(features("N-401")).await.unwrap();
     sandbox.expire_tokens();
     let refused = match confirmed.submit().await {
-        Err(mobproc::OrderError::NotPlaced(refused)) => refused,
+        Err(OrderError::NotPlaced(refused)) => refused,
         other => panic!("{other:?}"),
     };
     let message = refused.error().to_string();
@@ -475,5 +477,83 @@ async fn a_write_whose_token_has_just_ended_says_to_send_the_same_again() {
     assert!(sandbox.orders().is_empty());
     let placed = refused.into_confirmed().submit().await.unwrap();
     assert_eq!(placed.external_order_number(), "N-401");
+    assert_eq!(sandbox.orders().len(), 1);
+}
+
+/// A clock that is early when the call begins and late when the body is asked for.
+#[derive(Debug)]
+struct Jumping {
+    early: AtomicU32,
+    late: SystemTime,
+}
+
+impl Clock for Jumping {
+    fn now(&self) -> Instant {
+        Instant::now()
+    }
+
+    fn sleep(&self, time: Duration) -> BoxFuture<'_, ()> {
+        Box::pin(tokio::time::sleep(time))
+    }
+
+    fn system_time(&self) -> SystemTime {
+        let is_early = self
+            .early
+            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
+        if is_early.is_ok() {
+            SystemTime::UNIX_EPOCH
+        } else {
+            self.late
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_order_does_not_leave_after_its_time() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let of = sandbox.credentials();
+    let now = SystemTime::now();
+    let client = |early: u32, late: SystemTime| {
+        Client::builder()
+            .base_url(sandbox.base_url())
+            .tenant(&of.tenant)
+            .credentials(Credentials::bearer(&of.client_id, sandbox.access_token()))
+            .clock(Jumping {
+                early: AtomicU32::new(early),
+                late,
+            })
+            .build()
+            .unwrap()
+    };
+    let minute = Duration::from_secs(60);
+    // What is looked at first is when the attempt begins; then comes the body.
+    for early in [0, 1] {
+        let first = client(early, now)
+            .orders()
+            .confirm(features("N-1"))
+            .await
+            .unwrap();
+        let late = client(early, now).orders().restore(first.save()).unwrap();
+        let error = late.submit_before(now).await.unwrap_err();
+        let OrderError::NotPlaced(not) = &error else {
+            panic!("{error}");
+        };
+        assert_eq!(
+            (not.error().kind(), not.error().dispatch()),
+            (ErrorKind::TooLate, Dispatch::NotSent),
+            "{error}"
+        );
+        assert_eq!(not.error().attempts(), 1);
+        assert!(sandbox.orders().is_empty());
+        // The confirmation comes back, and can be submitted in time.
+        let confirmed = error.into_unsent().unwrap();
+        assert_eq!(confirmed.external_order_number(), "N-1");
+    }
+    let confirmed = client(0, now).orders().confirm(features("N-1")).await.unwrap();
+    let placed = confirmed.submit_before(now + minute).await.unwrap();
+    assert_eq!(
+        placed.order().unwrap().external_order_number.as_deref(),
+        Some("N-1")
+    );
     assert_eq!(sandbox.orders().len(), 1);
 }

@@ -79,7 +79,7 @@ const DECIDERS: [Decider; 12] = [
     alone("crates/mobproc/src/auth/answer.rs", &["answer::"]),
     alone("crates/mobproc/src/retry.rs", &["retry::"]),
     alone("crates/mobproc-rollout/src/state.rs", &[]),
-    alone("crates/mobproc-cli/src/price.rs", &["price::"]),
+    alone("crates/mobproc-rollout/src/price.rs", &["price::"]),
 ];
 /// The file as it was when trying it began, and when it was done.
 const BEGUN: &str = "begun.rs";

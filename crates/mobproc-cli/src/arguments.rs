@@ -12,7 +12,8 @@ use mobproc::types::{MoveCharges, TransactionType};
 use crate::ids;
 use crate::new_order::NewOrder;
 use crate::output::Format;
-use crate::price::Price;
+use crate::rollout_arguments::RolloutCommand;
+use mobproc_rollout::Price;
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -21,13 +22,15 @@ Exit codes:
   2    the command line, a file or a setting is not as it should be
   3    refused by the rules of orders, by the server, or by you
   4    the credentials are missing or not accepted
-  5    it may or may not have been carried out: `mobproc order pending`
+  5    it may or may not have been carried out: `mobproc order pending`, `mobproc rollout status`
+  6    a rollout, or a plan of one, of which some rows are not done
   130  interrupted
 
 Environment:
   MOBPROC_PROFILE  the profile to use
   MOBPROC_CONFIG   the file of profiles
   MOBPROC_STATE    the folder of the journal and of the sandbox
+  MOBPROC_JOURNAL  the PostgreSQL database of rollouts, instead of files
   MOBPROC_TENANT, MOBPROC_CLIENT_ID, MOBPROC_CLIENT_SECRET, MOBPROC_USERNAME, MOBPROC_PASSWORD,
   MOBPROC_ACCESS_TOKEN, MOBPROC_BASE_URL, MOBPROC_TOKEN_URL
                    settings without a profile
@@ -143,6 +146,10 @@ pub(crate) enum Command {
     /// Orders that wait for your approval.
     #[command(subcommand)]
     Approvals(Approvals),
+    /// Thousands of orders from a spreadsheet: plan, price, approve, apply, and know what became of
+    /// each.
+    #[command(subcommand)]
+    Rollout(Box<RolloutCommand>),
     /// Make any call of the API. Orders are not placed this way.
     Api(ApiCall),
     /// Hold JSON files of the API against its document.
@@ -567,12 +574,8 @@ pub(crate) enum Sandbox {
 
 /// A company id, or `id:` and a Tangoe id.
 pub(crate) fn parse_employee(text: &str) -> Result<EmployeeRef, String> {
-    match text.strip_prefix("id:") {
-        Some("") => Err("names nobody".to_owned()),
-        Some(id) => Ok(EmployeeRef::tangoe_id(id)),
-        None if text.trim().is_empty() => Err("names nobody".to_owned()),
-        None => Ok(EmployeeRef::company_id(text)),
-    }
+    text.parse()
+        .map_err(|error: mobproc::NoEmployee| error.to_string())
 }
 
 /// How a value of the API is written on the command line: `xfer-service-in` for `XFER_SERVICE_IN`.
@@ -593,7 +596,7 @@ fn parse_known<T: Clone>(text: &str, known: &[T], name: impl Fn(&T) -> &str) -> 
     })
 }
 
-fn parse_kind(text: &str) -> Result<TransactionType, String> {
+pub(crate) fn parse_kind(text: &str) -> Result<TransactionType, String> {
     parse_known(text, TransactionType::KNOWN, TransactionType::as_str)
 }
 
@@ -602,7 +605,7 @@ fn parse_charges(text: &str) -> Result<MoveCharges, String> {
 }
 
 /// Seconds, or a number with s, m, h or d.
-fn parse_time(text: &str) -> Result<Duration, String> {
+pub(crate) fn parse_time(text: &str) -> Result<Duration, String> {
     let wrong = || "is not such as 30s, 5m, 8h or 2d".to_owned();
     let digits = text
         .find(|letter: char| !letter.is_ascii_digit())

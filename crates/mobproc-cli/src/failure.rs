@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 use std::io::{self, Write as _};
 
 use mobproc::{Error, ErrorKind, NotCarriedOut, UnknownWrite, WriteError};
-use mobproc_rollout::JournalError;
+use mobproc_rollout::sheet::SheetError;
+use mobproc_rollout::{JournalError, RolloutError};
 use serde_json::{Value, json};
 
 use crate::output::one_line;
@@ -23,6 +24,8 @@ pub(crate) enum Exit {
     Credentials = 4,
     /// It may or may not have been carried out.
     Unknown = 5,
+    /// Some rows of a rollout are not done.
+    PartlyDone = 6,
     /// Interrupted; nothing was sent that is not in the journal.
     Interrupted = 130,
 }
@@ -250,6 +253,29 @@ impl From<JournalError> for Failure {
             }
             _ => Self::failed(error.to_string()),
         }
+    }
+}
+
+impl From<RolloutError> for Failure {
+    fn from(error: RolloutError) -> Self {
+        match error {
+            RolloutError::Api(error) => error.into(),
+            RolloutError::Sheet(_) | RolloutError::NoRow(_) | RolloutError::NotFound { .. } => {
+                Self::usage(error.to_string())
+            }
+            RolloutError::Refused(_)
+            | RolloutError::Overtaken
+            | RolloutError::Stage(_)
+            | RolloutError::Exists { .. }
+            | RolloutError::Busy { .. } => Self::refused(error.to_string()),
+            _ => Self::failed(error.to_string()),
+        }
+    }
+}
+
+impl From<SheetError> for Failure {
+    fn from(error: SheetError) -> Self {
+        Self::usage(error.to_string())
     }
 }
 

@@ -6,12 +6,13 @@ use std::path::Path;
 
 use mobproc::OrderDraft;
 use mobproc::types::TransactionType;
+use mobproc_rollout::schema::Schema;
+use mobproc_rollout::text::with_suggestion;
 use saphyr_parser::{Event, Parser, ScalarStyle, StrInput};
 use serde_json::{Map, Value};
 use toml_edit::{DocumentMut, Item, TableLike, TomlError};
 
 use crate::failure::Failure;
-use crate::schema::Schema;
 
 /// More than any order has.
 const LARGEST: u64 = 4 << 20;
@@ -135,21 +136,6 @@ fn unknown_members(value: &Value, schema: Schema, pointer: &str, found: &mut Vec
             }
         }
         _ => {}
-    }
-}
-
-/// That something is not known, and what may be meant.
-fn with_suggestion(name: &str, known: &[&str]) -> String {
-    let near = |known: &&&str| {
-        let (name, known) = (name.to_lowercase(), known.to_lowercase());
-        name == known
-            || strsim::damerau_levenshtein(&name, &known) <= 2
-            || strsim::jaro_winkler(&name, &known) > 0.9
-    };
-    let distance = |known: &&&str| strsim::damerau_levenshtein(&name.to_lowercase(), &known.to_lowercase());
-    match known.iter().filter(near).min_by_key(distance) {
-        Some(meant) => format!("{} is not known; is {meant} meant?", name.escape_debug()),
-        None => format!("{} is not known", name.escape_debug()),
     }
 }
 

@@ -10,8 +10,7 @@ mod jq;
 mod keyring;
 mod new_order;
 mod output;
-mod price;
-mod schema;
+mod rollout_arguments;
 mod session;
 mod summary;
 mod talk;
@@ -25,7 +24,8 @@ use clap_complete::CompleteEnv;
 
 use arguments::{Arguments, Command, Order};
 use commands::{
-    api, approvals, auth, doctor, follow, lookups, manual, new, open, place, profile, sandbox, template,
+    api, approvals, auth, doctor, follow, lookups, manual, new, open, place, profile, rollout, sandbox,
+    template,
 };
 use failure::{Exit, Failure};
 use session::Context;
@@ -119,6 +119,7 @@ async fn run_online(mut context: Context, command: Command) -> Result<(), Failur
         Command::Regions(lookup) => lookups::regions(&context, &lookup).await,
         Command::Order(order) => run_order(&mut context, order).await,
         Command::Approvals(command) => approvals::run(&context, &command).await,
+        Command::Rollout(command) => rollout::run(&context, *command).await,
         Command::Api(call) => api::run(&context, &call).await,
         Command::Sandbox(command) => sandbox::run(&mut context, command).await,
         // Dealt with before.

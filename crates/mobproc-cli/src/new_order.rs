@@ -8,11 +8,11 @@ use clap::{Arg, ArgAction, ArgMatches, Command, FromArgMatches, Subcommand, valu
 use clap_complete::ArgValueCandidates;
 use mobproc::types::TransactionType;
 use mobproc_api::order_rules::{ALL, MEMBERS, Need, OrderPart, OrderRules};
+use mobproc_rollout::schema::Schema;
 use serde_json::{Map, Value, json};
 
 use crate::arguments::kind_name;
 use crate::ids;
-use crate::schema::Schema;
 
 /// An order to be asked for.
 #[derive(Debug, Clone)]

@@ -9,6 +9,8 @@ use mobproc::types::Price;
 use serde::Serialize;
 use serde_json::Value;
 
+pub(crate) use mobproc_rollout::text::one_line;
+
 use crate::failure::Failure;
 use crate::jq::Filter;
 use crate::talk::Progress;
@@ -96,26 +98,6 @@ pub(crate) fn priced(name: &str, price: Option<&Price>) -> String {
 
 fn json_line(members: &serde_json::Map<String, Value>) -> String {
     Value::Object(members.clone()).to_string()
-}
-
-/// What a server sends must not steer a terminal.
-pub(crate) fn one_line(text: &str) -> String {
-    // Those that turn the direction of a line, end one, or are not seen at all, are no better.
-    let is_odd = |letter: char| {
-        matches!(
-            letter,
-            '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}'
-        )
-    };
-    text.chars()
-        .map(|letter| {
-            if letter.is_control() || is_odd(letter) {
-                ' '
-            } else {
-                letter
-            }
-        })
-        .collect()
 }
 
 /// How data is to be printed.

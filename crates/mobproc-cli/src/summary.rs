@@ -8,7 +8,7 @@ use mobproc_api::order_rules::OrderRules;
 use serde_json::{Value, json};
 
 use crate::output::{one_line, priced};
-use crate::price::Price;
+use mobproc_rollout::Price;
 
 fn person(employee: &Employee) -> String {
     let names = [employee.first_name.as_deref(), employee.last_name.as_deref()];

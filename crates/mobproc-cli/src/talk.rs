@@ -13,6 +13,11 @@ pub(crate) fn speak_json() {
     IS_JSON.store(true, Ordering::Relaxed);
 }
 
+/// Whether each line is a JSON object.
+pub(crate) fn is_json() -> bool {
+    IS_JSON.load(Ordering::Relaxed)
+}
+
 /// Says a line.
 pub(crate) fn say(line: &str) {
     let line = if IS_JSON.load(Ordering::Relaxed) {

@@ -3,6 +3,7 @@
 use std::env;
 use std::fmt;
 use std::future::Future;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use mobproc::{EmployeeRef, OpenOutcome, SavedOrder};
@@ -303,10 +304,20 @@ const WAITS: &str = "It was sent, and the answer is under way; Ctrl-C once more 
 
 /// Where tests stop the program to see what is left behind. Nothing happens unless the variable is
 /// set.
-fn checkpoint(name: &str) {
-    if env::var("MOBPROC_TEST_STOP_AT").is_ok_and(|wanted| wanted == name) {
+pub(crate) fn checkpoint(name: &str) {
+    /// It is stopped once, however often it comes there.
+    static HAS_STOPPED: AtomicBool = AtomicBool::new(false);
+
+    if env::var("MOBPROC_TEST_STOP_AT").is_ok_and(|wanted| wanted == name)
+        && !HAS_STOPPED.swap(true, Ordering::SeqCst)
+    {
         say(&format!("stopped at {name}"));
-        loop {
+        // A line lets it go on; where nobody writes one, it stays here until it is killed.
+        let mut line = String::new();
+        while !std::io::stdin()
+            .read_line(&mut line)
+            .is_ok_and(|length| length > 0)
+        {
             std::thread::park();
         }
     }

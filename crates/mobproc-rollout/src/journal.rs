@@ -5,9 +5,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{Connection, OptionalExtension as _, Row, TransactionBehavior, params};
 
+use crate::kept::{key_of, read_stamp, stamp, state_text};
 use crate::owner::{self, Owner};
 use crate::state::{Entry, Event, Refusal, State};
 use crate::write::{Change, NewWrite, Scope, Write, WriteKind};
@@ -598,30 +599,6 @@ fn read_write(row: &Row<'_>, path: &Path) -> Result<Write, JournalError> {
         },
         result: row.get(12).map_err(broken)?,
     })
-}
-
-/// Servers may change the case of a number and the blanks in it, so two that differ in nothing else
-/// could not be told apart.
-fn key_of(number: &str) -> String {
-    // Letters without width look like nothing at all.
-    let is_invisible = |letter: char| matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}');
-    number
-        .chars()
-        .filter(|letter| !letter.is_whitespace() && !is_invisible(*letter))
-        .flat_map(char::to_lowercase)
-        .collect()
-}
-
-fn state_text(state: &State) -> String {
-    serde_json::to_string(state).expect("texts and times under names that are texts can be JSON")
-}
-
-fn stamp(at: DateTime<Utc>) -> String {
-    at.to_rfc3339_opts(SecondsFormat::Micros, true)
-}
-
-fn read_stamp(text: &str) -> Option<DateTime<Utc>> {
-    DateTime::parse_from_rfc3339(text).ok().map(|at| at.to_utc())
 }
 
 #[cfg(test)]

@@ -257,8 +257,9 @@ impl Entry {
         };
         let (state, effect) = match (&self.state, event) {
             (State::Planned, Event::Checked) => (State::Checked, Effect::Nothing),
-            // A confirmation grows old, and is asked for anew.
-            (State::Planned | State::Checked | State::Confirmed, Event::Confirmed) => {
+            // A confirmation grows old, and is asked for anew. What was certainly not carried out can
+            // be tried once more.
+            (State::Planned | State::Checked | State::Confirmed | State::Refused, Event::Confirmed) => {
                 (State::Confirmed, Effect::Nothing)
             }
             // What was certainly not carried out can be tried once more.

@@ -178,6 +178,8 @@ impl World {
         let event = match &entry.state {
             State::Planned => Event::Checked,
             State::Checked => Event::Confirmed,
+            // A rollout takes up again what was refused for a reason that passes.
+            State::Refused if random.bool() => Event::Confirmed,
             State::Confirmed | State::Refused => Event::Begin {
                 owner: format!("{index}.{}", self.lives[index]),
                 settled: at(self.now + LIMIT),

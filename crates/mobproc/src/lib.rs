@@ -46,6 +46,6 @@ pub use resources::reference::{ListManufacturers, ListModels, ListRegions, ListV
 pub use resources::services::{ListServices, Services};
 pub use retry::RetryPolicy;
 pub use secrecy::{ExposeSecret, SecretString};
-pub use transport::context::EmployeeRef;
+pub use transport::context::{EmployeeRef, NoEmployee};
 pub use transport::pages::{Items, Pages};
 pub use transport::{Answer, Attempt, AttemptAnswer, Decision, Observer};

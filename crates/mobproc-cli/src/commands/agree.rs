@@ -6,10 +6,10 @@ use mobproc::ConfirmedOrder;
 use crate::arguments::Agreement;
 use crate::ask::forget_what_was_typed;
 use crate::failure::Failure;
-use crate::price::Price;
 use crate::session::{Context, Environment, Session};
 use crate::summary;
 use crate::talk::say;
+use mobproc_rollout::Price;
 
 /// Whoever cannot be asked has to have agreed to a price.
 pub(super) fn can_agree(context: &Context, agreement: &Agreement) -> Result<(), Failure> {
@@ -34,8 +34,18 @@ pub(super) fn agree(
     confirmed: &ConfirmedOrder,
     agreement: &Agreement,
 ) -> Result<(), Failure> {
-    let price = Price::of(confirmed);
     show(&summary::text(confirmed, &session.place()));
+    agree_on(context, session, &Price::of(confirmed), agreement, "Order it?")
+}
+
+/// Holds a price against what was agreed to beforehand, or asks.
+pub(super) fn agree_on(
+    context: &Context,
+    session: &Session,
+    price: &Price,
+    agreement: &Agreement,
+    question: &str,
+) -> Result<(), Failure> {
     if let Some(cap) = &agreement.max_total
         && !price.is_within(cap)
     {
@@ -55,7 +65,7 @@ pub(super) fn agree(
     if agreement.consent.yes {
         return Ok(());
     }
-    say_yes(context, session, "Order it?")
+    say_yes(context, session, question)
 }
 
 /// Whether a write other than an order may be made: asks, unless yes was said beforehand.

@@ -16,11 +16,11 @@ use crate::arguments::{Agreement, Unknown};
 use crate::failure::Failure;
 use crate::files::{self, write_new};
 use crate::output::{Column, Format, one_line};
-use crate::price::Price;
 use crate::session::{Context, Environment, Session, quoted};
 use crate::summary;
 use crate::talk::say;
 use crate::writes::{Content, Sent, What, carry_out, new_write, printed, remember_open, still_open};
+use mobproc_rollout::Price;
 
 /// A confirmed order on its way to `order submit`.
 #[derive(Serialize, Deserialize)]

@@ -4,16 +4,17 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 
 use mobproc::OrderDraft;
-use mobproc::types::{CatalogPlan, PropertyType, Requirement};
+use mobproc::types::{PropertyType, Requirement};
 use mobproc_api::order_rules::{Need, OrderPart, OrderRules};
+use mobproc_rollout::inventory::{identity_of, vendor_of};
 use serde_json::Value;
 
 use crate::arguments::Template;
-use crate::commands::new::{identity_of, vendor_of};
+use crate::commands::offer::Offer;
 use crate::failure::Failure;
 use crate::files::write_new;
 use crate::new_order::{need_in_words, need_of, parts_of, schema_of, summary_of};
-use crate::output::{one_line, priced};
+use crate::output::one_line;
 use crate::session::{Context, Session, quoted};
 use crate::talk::say;
 
@@ -215,80 +216,23 @@ async fn choices(
     let Some(Live { session, vendor, .. }) = live else {
         return Ok(());
     };
-    let catalog = session.client.catalog();
-    let mut lines: Vec<String> = Vec::new();
-    let line = |id: &str, name: Option<&str>, price: Option<&mobproc::types::Price>| {
-        format!("{id}  {}", priced(name.unwrap_or_default(), price))
+    let offer = Offer {
+        session,
+        kind: &template.kind,
+        service: template.service.as_deref(),
+        vendor: vendor.as_deref(),
+        most: MOST,
     };
-    match part {
-        OrderPart::ShoppingCartDeviceId => {
-            let mut list = catalog.devices().transaction_type(template.kind.clone());
-            if let Some(service) = &template.service {
-                list = list.service(service);
-            }
-            if let Some(vendor) = &template.vendor {
-                list = list.vendor(vendor);
-            }
-            let all = list.limit(MOST).items().collect().await?;
-            lines.extend(
-                all.iter()
-                    .map(|item| line(&item.id, item.name.as_deref(), item.price.as_ref())),
-            );
-        }
-        OrderPart::ShoppingCartPlanId => {
-            let all = catalog.plans().items().collect().await?;
-            let fits = |plan: &&CatalogPlan| {
-                let of = plan.vendor.as_ref().map(|of| &of.id);
-                vendor.is_none() || of.is_none() || of == vendor.as_ref()
-            };
-            lines.extend(
-                all.iter()
-                    .filter(fits)
-                    .map(|item| line(&item.id, item.name.as_deref(), item.price.as_ref())),
-            );
-        }
-        OrderPart::ShoppingCartOptionalFeatureIds | OrderPart::ShoppingCartFeatures => {
-            let all = catalog.features().limit(MOST).items().collect().await?;
-            lines.extend(
-                all.iter()
-                    .map(|item| line(&item.id, item.description.as_deref(), item.price.as_ref())),
-            );
-        }
-        OrderPart::ShoppingCartAccessoryIds => {
-            let all = catalog.accessories().limit(MOST).items().collect().await?;
-            lines.extend(
-                all.iter()
-                    .map(|item| line(&item.id, item.name.as_deref(), item.price.as_ref())),
-            );
-        }
-        OrderPart::RegionId | OrderPart::ShipToRegionId => {
-            let all = session.client.regions().limit(MOST).items().collect().await?;
-            lines.extend(all.iter().map(|item| line(&item.id, item.name.as_deref(), None)));
-        }
-        OrderPart::CurrentVendorId => {
-            let all = session.client.vendors().limit(MOST).items().collect().await?;
-            lines.extend(all.iter().map(|item| line(&item.id, item.name.as_deref(), None)));
-        }
-        OrderPart::Acknowledgements => {
-            if let Some(vendor) = vendor {
-                let orders = session.client.orders();
-                let form = orders
-                    .acknowledgements(template.kind.clone(), vendor)
-                    .send()
-                    .await?;
-                lines.extend(form.statements().iter().map(|statement| {
-                    let label = one_line(&statement.label);
-                    format!(
-                        "- {{id: {}, type: BOOLEAN, boolean: true}}  # {label}",
-                        scalar(&statement.id)
-                    )
-                }));
-            }
-        }
-        _ => {}
-    }
     let indent = "  ".repeat(part.as_str().matches('.').count());
-    for line in lines {
+    for (id, label) in offer.of(part).await? {
+        let line = if part == OrderPart::Acknowledgements {
+            format!(
+                "- {{id: {}, type: BOOLEAN, boolean: true}}  # {label}",
+                scalar(&id)
+            )
+        } else {
+            format!("{id}  {label}")
+        };
         let _ = writeln!(text, "{indent}#   {line}");
     }
     Ok(())

@@ -11,9 +11,11 @@
 
 mod commands;
 mod faults;
+mod kill_matrix;
 mod killed;
 mod placing;
 mod prompts;
+mod rollouts;
 mod secrets;
 mod support;
 mod surface;

@@ -264,8 +264,23 @@ impl Server {
 
     /// Lets the next call of an operation go wrong.
     pub(crate) fn fault(&self, operation: &str, fault: &str) {
+        self.faults(&format!("{operation}:{fault} x1"));
+    }
+
+    /// Nothing goes wrong any more.
+    pub(crate) fn clear_faults(&self) {
         let url = format!("{}/sandbox/faults", self.control());
-        let rule = format!("{operation}:{fault} x1");
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        runtime.block_on(async {
+            let answer = reqwest::Client::new().delete(url).send().await.unwrap();
+            assert!(answer.status().is_success(), "{}", answer.text().await.unwrap());
+        });
+    }
+
+    /// Lets things go wrong by a rule.
+    pub(crate) fn faults(&self, rule: &str) {
+        let url = format!("{}/sandbox/faults", self.control());
+        let rule = rule.to_owned();
         let runtime = tokio::runtime::Runtime::new().unwrap();
         runtime.block_on(async {
             let answer = reqwest::Client::new().post(url).body(rule).send().await.unwrap();

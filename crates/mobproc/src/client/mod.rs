@@ -8,7 +8,7 @@ mod write;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 use mobproc_api::{Api, Request, RequestError, operations};
@@ -227,6 +227,11 @@ impl Client {
 
     pub(crate) fn with_identity(&self, identity: Identity) -> Self {
         self.with_context(|context| context.identity = identity)
+    }
+
+    /// The same client, whose bodies do not leave after a time.
+    pub(crate) fn with_send_by(&self, send_by: SystemTime) -> Self {
+        self.with_context(|context| context.send_by = Some(send_by))
     }
 
     /// Why the present refresh token is not in the [`TokenStore`](crate::TokenStore), if saving it

@@ -3,6 +3,7 @@
 mod connect;
 mod failure;
 mod text;
+mod too_late;
 
 use std::any::Any;
 use std::error::Error as StdError;
@@ -17,6 +18,7 @@ pub(crate) use connect::Definite;
 pub use failure::Failure;
 pub(crate) use failure::read as read_failures;
 pub(crate) use text::Clean;
+pub(crate) use too_late::TooLate;
 
 type Source = Box<dyn StdError + Send + Sync>;
 
@@ -143,6 +145,10 @@ pub enum ErrorKind {
     /// The proxy refused the connection for want of credentials (407), so nothing was sent. It is
     /// not tried again: check the proxy.
     ProxyRefused,
+    /// It was not sent by the time that was set for it
+    /// ([`ConfirmedOrder::submit_before`](crate::ConfirmedOrder::submit_before)), so nothing was
+    /// done. It is not tried again.
+    TooLate,
     /// The connection was lost before a complete answer came.
     ConnectionLost,
     /// No complete answer came in time, or the server answered 408 because it gave up waiting.
@@ -253,7 +259,13 @@ impl Error {
 
     /// From what the HTTP library says.
     pub(crate) fn transport(source: reqwest::Error) -> Self {
-        let (kind, what, dispatch) = if source.is_connect() {
+        let (kind, what, dispatch) = if TooLate::is_behind(&source) {
+            (
+                ErrorKind::TooLate,
+                "it was not sent by the time that was set for it",
+                Dispatch::NotSent,
+            )
+        } else if source.is_connect() {
             (
                 ErrorKind::Connect,
                 "no connection could be made",

@@ -185,6 +185,13 @@ impl PropertyForm {
         self
     }
 
+    /// The same questions without any answers, not even those that the server has filled in.
+    #[must_use]
+    pub fn without_answers(mut self) -> Self {
+        self.answers.clear();
+        self
+    }
+
     /// Everything that is wrong with the answers. Pointers name the property.
     #[must_use]
     pub fn check(&self) -> Violations {

@@ -282,4 +282,18 @@ impl Orders {
     ) -> Result<Reconciliation, Error> {
         reconcile::look_for_one(&self.client, external_order_number, since.as_ref()).await
     }
+
+    /// Looks for many orders in one walk through the list of orders, as
+    /// [`reconcile`](Self::reconcile) looks for one. The answers come in the order of the numbers.
+    ///
+    /// # Errors
+    ///
+    /// See [reads](crate#reads). Then nothing is known either. An empty number is refused.
+    pub async fn reconcile_all(
+        &self,
+        external_order_numbers: &[&str],
+        since: Option<Timestamp>,
+    ) -> Result<Vec<Reconciliation>, Error> {
+        reconcile::look(&self.client, external_order_numbers, since.as_ref()).await
+    }
 }

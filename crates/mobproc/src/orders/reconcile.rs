@@ -1,6 +1,6 @@
 //! Finding out whether orders exist after their answers got lost.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use mobproc_api::types::{Collection, Order, OrderListItem, Timestamp};
 use serde::Serialize;
@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::list::{ListOrders, list_orders};
 use crate::client::Client;
 use crate::error::Error;
-use crate::transport::order_view::{NumberMatch, compare_numbers};
+use crate::transport::order_view::{NumberMatch, compare_plain, plain_number};
 
 /// How many orders are asked for at once.
 const PAGE: u32 = 100;
@@ -119,6 +119,8 @@ async fn look_in(
 /// What one walk through the list came upon.
 struct Looked {
     wanted: Vec<Wanted>,
+    /// Where in `wanted` a plain number stands.
+    by_number: BTreeMap<String, Vec<usize>>,
     ids: HashSet<String>,
     without_number: usize,
     total: Option<i64>,
@@ -128,8 +130,8 @@ struct Looked {
 }
 
 /// One number that is looked for.
+#[derive(Default)]
 struct Wanted {
-    number: String,
     found: Vec<Order>,
     may_be_cut: bool,
 }
@@ -153,12 +155,18 @@ impl Looked {
             self.without_number += 1;
             return;
         }
-        for wanted in &mut self.wanted {
-            match compare_numbers(&wanted.number, shown) {
-                // Whoever asks for a number twice is told twice.
-                NumberMatch::Same => wanted.found.push(order.clone()),
-                NumberMatch::Cut => wanted.may_be_cut = true,
-                NumberMatch::Other => {}
+        let shown = plain_number(shown);
+        // Those that begin with what is shown stand together, the same one first.
+        let alike = self.by_number.range(shown.clone()..);
+        for (number, places) in alike.take_while(|(number, _)| number.starts_with(&shown)) {
+            let matches = compare_plain(number, &shown);
+            // Whoever asks for a number twice is told twice.
+            for wanted in places.iter().copied() {
+                match (self.wanted.get_mut(wanted), matches) {
+                    (Some(wanted), NumberMatch::Same) => wanted.found.push(order.clone()),
+                    (Some(wanted), NumberMatch::Cut) => wanted.may_be_cut = true,
+                    _ => {}
+                }
             }
         }
     }
@@ -205,20 +213,21 @@ async fn walk(
     size: u32,
 ) -> Result<Looked, Error> {
     let mut looked = Looked {
-        wanted: numbers
-            .iter()
-            .map(|number| Wanted {
-                number: number.trim().to_owned(),
-                found: Vec::new(),
-                may_be_cut: false,
-            })
-            .collect(),
+        wanted: numbers.iter().map(|_| Wanted::default()).collect(),
+        by_number: BTreeMap::new(),
         ids: HashSet::new(),
         without_number: 0,
         total: None,
         cap: None,
         trouble: None,
     };
+    for (place, number) in numbers.iter().enumerate() {
+        looked
+            .by_number
+            .entry(plain_number(number))
+            .or_default()
+            .push(place);
+    }
     for page in 0..PAGES {
         let list = page_at(size, page * size).await?;
         looked.total = list.meta().and_then(|meta| meta.total_count);

@@ -1,6 +1,7 @@
 //! The one place from which an order is placed, and the one where it is confirmed.
 
 use std::future::IntoFuture;
+use std::time::SystemTime;
 
 use bytes::Bytes;
 use mobproc_api::types::{Order, OrderAnswer};
@@ -118,6 +119,27 @@ impl ConfirmedOrder {
     /// confirmation comes back.
     pub async fn submit(self) -> Result<PlacedOrder, SubmitError> {
         match place(self.client(), self.order(), self.bytes().clone()).await {
+            Ok(placed) => Ok(placed),
+            Err(error) => Err(error.map(|()| self)),
+        }
+    }
+
+    /// Places the order as [`submit`](Self::submit) does, unless a time has passed before it
+    /// leaves. **This orders for real, once.**
+    ///
+    /// For whoever tells others that this order is being sent, and until when: a program that was
+    /// stopped in between must not send when it goes on. The time is looked at when the connection
+    /// is there and the first byte of the order is asked for. What follows is one write to the
+    /// socket; a program that is stopped right there still sends when it goes on.
+    ///
+    /// # Errors
+    ///
+    /// As [`submit`](Self::submit). Where it was too late,
+    /// [`OrderError::NotPlaced`](crate::OrderError::NotPlaced) of the kind
+    /// [`ErrorKind::TooLate`](crate::ErrorKind::TooLate): nothing was ordered.
+    pub async fn submit_before(self, time: SystemTime) -> Result<PlacedOrder, SubmitError> {
+        let client = self.client().with_send_by(time);
+        match place(&client, self.order(), self.bytes().clone()).await {
             Ok(placed) => Ok(placed),
             Err(error) => Err(error.map(|()| self)),
         }

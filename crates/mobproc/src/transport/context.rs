@@ -1,7 +1,8 @@
 //! Who asks, and how far a call may go.
 
 use std::fmt;
-use std::time::Duration;
+use std::str::FromStr;
+use std::time::{Duration, SystemTime};
 
 use http::{HeaderMap, HeaderName};
 use serde::{Deserialize, Serialize};
@@ -45,6 +46,26 @@ impl EmployeeRef {
     }
 }
 
+/// That a text names no employee.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+#[error("names nobody")]
+pub struct NoEmployee;
+
+/// A company id, or `id:` and a Tangoe id, as the program and its spreadsheets take an employee.
+impl FromStr for EmployeeRef {
+    type Err = NoEmployee;
+
+    fn from_str(text: &str) -> Result<Self, NoEmployee> {
+        match text.strip_prefix("id:") {
+            Some("") => Err(NoEmployee),
+            Some(id) => Ok(Self::tangoe_id(id)),
+            None if text.trim().is_empty() => Err(NoEmployee),
+            None => Ok(Self::company_id(text)),
+        }
+    }
+}
+
 /// Which of the two ids, but not whose.
 impl fmt::Debug for EmployeeRef {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -79,6 +100,8 @@ pub(crate) struct Context {
     pub(crate) identity: Identity,
     pub(crate) correlation: Option<String>,
     pub(crate) timeout: Option<Duration>,
+    /// What has a body does not leave after that.
+    pub(crate) send_by: Option<SystemTime>,
     pub(crate) retry: Option<RetryPolicy>,
     pub(crate) headers: HeaderMap,
 }

@@ -1,6 +1,7 @@
 //! Between a built request and a decoded answer.
 
 pub(crate) mod context;
+mod deadline;
 mod decide;
 pub(crate) mod headers;
 mod observer;

@@ -102,16 +102,23 @@ const SHORTEST_CUT: usize = 8;
 
 /// Compares an external order number that is shown with one that was sent.
 pub(crate) fn compare_numbers(sent: &str, shown: &str) -> NumberMatch {
-    let plain = |text: &str| -> String {
-        text.chars()
-            .filter(|letter| !letter.is_whitespace())
-            .flat_map(char::to_lowercase)
-            .collect()
-    };
-    let (sent, shown) = (plain(sent), plain(shown));
+    compare_plain(&plain_number(sent), &plain_number(shown))
+}
+
+/// A number without what servers change: case and blanks.
+pub(crate) fn plain_number(number: &str) -> String {
+    number
+        .chars()
+        .filter(|letter| !letter.is_whitespace())
+        .flat_map(char::to_lowercase)
+        .collect()
+}
+
+/// Compares numbers that are plain.
+pub(crate) fn compare_plain(sent: &str, shown: &str) -> NumberMatch {
     if sent == shown {
         NumberMatch::Same
-    } else if shown.chars().count() >= SHORTEST_CUT && sent.starts_with(&shown) {
+    } else if shown.chars().count() >= SHORTEST_CUT && sent.starts_with(shown) {
         NumberMatch::Cut
     } else {
         NumberMatch::Other

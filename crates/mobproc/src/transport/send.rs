@@ -1,6 +1,7 @@
 //! The one way of a call: credentials and headers on, sent, the raw answer kept, repeated where
 //! that was decided.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -11,6 +12,7 @@ use tracing::Instrument as _;
 use url::Url;
 
 use super::context::Context;
+use super::deadline::TimedBody;
 use super::decide::{Decision, Ending, Progress, decide};
 use super::observer::{Attempt, AttemptAnswer, without_secrets};
 use super::order_view::OrderView;
@@ -131,7 +133,10 @@ impl Transport {
             headers.insert(header::AUTHORIZATION, token.header);
             let mut once = reqwest::Request::new(method(operation.method), url.clone());
             once.headers_mut().clone_from(&headers);
-            *once.body_mut() = body.clone().map(reqwest::Body::from);
+            *once.body_mut() = body.clone().map(|bytes| match context.send_by {
+                Some(send_by) => reqwest::Body::wrap(TimedBody::new(bytes, send_by, Arc::clone(&self.clock))),
+                None => bytes.into(),
+            });
             *once.timeout_mut() = context.timeout;
             let span = tracing::debug_span!(
                 "mobproc.attempt",

@@ -2,8 +2,7 @@
 
 use std::fmt;
 
-use mobproc::types::{ChoiceOption, DeviceAsset, Employee, Price, ServiceAsset};
-use serde_json::{Value, json};
+use mobproc::types::{ChoiceOption, Employee, Price, ServiceAsset};
 
 use crate::output::{self, one_line};
 
@@ -84,29 +83,6 @@ pub(super) fn option_choice(option: &ChoiceOption) -> Choice {
     }
 }
 
-/// A device of the inventory as orders name one.
-pub(crate) fn identity_of(device: &DeviceAsset) -> Value {
-    let manufacturer = device.manufacturer.as_ref().map(|maker| maker.id.clone());
-    let model = device
-        .model
-        .as_ref()
-        .and_then(|model| model.id().or_else(|| model.name()));
-    let serial = device.serial_number.as_ref();
-    let identity = json!({
-        "manufacturerId": manufacturer,
-        "modelId": model,
-        "serialNumber": serial.map(|serial| json!({ "type": serial.kind, "value": serial.value })),
-        "simId": device.sim_id,
-    });
-    let members = identity.as_object().cloned().unwrap_or_default();
-    Value::Object(
-        members
-            .into_iter()
-            .filter(|(_, value)| !value.is_null())
-            .collect(),
-    )
-}
-
 pub(super) fn employee_choice(employee: &Employee) -> Choice {
     let names = [employee.first_name.as_deref(), employee.last_name.as_deref()];
     let names: Vec<&str> = names.into_iter().flatten().collect();
@@ -115,11 +91,4 @@ pub(super) fn employee_choice(employee: &Employee) -> Choice {
         id: employee.id.clone(),
         label: one_line(&format!("{} [{company_id}]", names.join(" "))),
     }
-}
-
-/// The vendor that a line has now.
-pub(crate) fn vendor_of(line: &ServiceAsset) -> Option<String> {
-    let vendors = line.vendor.as_ref()?;
-    let vendor = vendors.current.as_ref().or(vendors.billing.as_ref())?;
-    Some(vendor.id.clone())
 }

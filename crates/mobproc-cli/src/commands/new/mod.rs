@@ -13,7 +13,6 @@ use mobproc::{EmployeeRef, OrderDraft, Severity};
 use mobproc_api::order_rules::{Need, OrderPart, OrderRules};
 
 use self::choices::{employee_choice, nothing};
-pub(crate) use self::choices::{identity_of, vendor_of};
 use self::parts::MOST;
 use crate::arguments::kind_name;
 use crate::ask::Asker;

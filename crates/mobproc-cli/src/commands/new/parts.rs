@@ -2,10 +2,11 @@
 
 use mobproc::types::{DeviceAsset, ServiceAsset, TransactionType};
 use mobproc_api::order_rules::{Need, OrderPart};
+use mobproc_rollout::inventory::{identity_of, vendor_of};
 use serde_json::{Value, json};
 
 use super::Questions;
-use super::choices::{Choice, identity_of, line_choice, not_empty, nothing, priced, vendor_of};
+use super::choices::{Choice, line_choice, not_empty, nothing, priced};
 use crate::failure::Failure;
 use crate::new_order::{need_in_words, schema_of, summary_of};
 use crate::output::one_line;

@@ -1,4 +1,4 @@
-//! What an order costs, as people write it on a command line: `199.99USD,58.67USD/month`.
+//! What an order costs, as people write it: `199.99USD,58.67USD/month`.
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,8 +6,9 @@ use std::str::FromStr;
 use mobproc::types::{Amount, Recurrence};
 use mobproc::{ConfirmedOrder, Cost};
 use mobproc_api::order_rules::OrderRules;
+use rust_decimal::Decimal;
 
-use crate::output::one_line;
+use crate::text::one_line;
 
 /// A sum, its currency, and how often it is due.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,8 +19,20 @@ struct Sum {
 }
 
 /// All that an order costs: none, or a sum for each currency and recurrence, or what nobody said.
+///
+/// As text, `199.99USD,58.67USD/month`: a sum without a recurrence is due once. `none` costs nothing;
+/// `unstated` is an order that buys something of which the server does not say what it costs.
+///
+/// ```
+/// use mobproc_rollout::Price;
+///
+/// let price: Price = "199.99USD,58.67USD/month".parse()?;
+/// assert!(price.is_within(&"200USD,60USD/month".parse()?));
+/// assert!(!price.is_within(&"1000USD".parse()?));
+/// # Ok::<(), mobproc_rollout::NoPrice>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Default)]
-pub(crate) struct Price {
+pub struct Price {
     sums: Vec<Sum>,
     /// The order buys something, and the server does not say what it costs.
     is_unstated: bool,
@@ -27,8 +40,9 @@ pub(crate) struct Price {
 
 /// Why a text is no price.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 #[error("is not such as 199.99USD or 199.99USD,58.67USD/month or none")]
-pub(crate) struct NoPrice;
+pub struct NoPrice;
 
 /// Due once.
 const ONCE: &str = "once";
@@ -36,7 +50,9 @@ const ONCE: &str = "once";
 const UNSTATED: &str = "unstated";
 
 impl Price {
-    pub(crate) fn of(confirmed: &ConfirmedOrder) -> Self {
+    /// What a confirmed order costs.
+    #[must_use]
+    pub fn of(confirmed: &ConfirmedOrder) -> Self {
         let mut price = Self::default();
         confirmed.costs().for_each(|cost| price.add(cost));
         let rules = OrderRules::of(confirmed.order().transaction_type());
@@ -77,8 +93,49 @@ impl Price {
         all.find(|sum| sum.currency == currency && sum.recurrence == recurrence)
     }
 
+    /// Adds all sums of another price.
+    pub fn add_all(&mut self, other: &Self) {
+        self.is_unstated |= other.is_unstated;
+        for sum in &other.sums {
+            match self.find_mut(&sum.currency, &sum.recurrence) {
+                Some(known) => known.amount += sum.amount,
+                None => self.sums.push(sum.clone()),
+            }
+        }
+    }
+
+    /// What so many orders of this price cost.
+    #[must_use]
+    pub fn times(&self, count: u64) -> Self {
+        let mut all = self.clone();
+        for sum in &mut all.sums {
+            let product = sum.amount.decimal().checked_mul(Decimal::from(count));
+            sum.amount = Amount::new(product.unwrap_or(Decimal::MAX));
+        }
+        all
+    }
+
+    /// Each sum as text.
+    pub fn sums(&self) -> impl Iterator<Item = String> {
+        let one = |sum: &Sum| {
+            let one = Self {
+                sums: vec![sum.clone()],
+                is_unstated: false,
+            };
+            one.to_string()
+        };
+        self.sums.iter().map(one)
+    }
+
+    /// Whether nobody said what something of it costs.
+    #[must_use]
+    pub fn is_unstated(&self) -> bool {
+        self.is_unstated
+    }
+
     /// Whether both are the same sums, whatever their order.
-    pub(crate) fn is(&self, other: &Self) -> bool {
+    #[must_use]
+    pub fn is(&self, other: &Self) -> bool {
         let has_same = |sum: &Sum| {
             other
                 .find(&sum.currency, &sum.recurrence)
@@ -90,7 +147,8 @@ impl Price {
     }
 
     /// Whether each sum is at most that of a cap. A sum for which there is no cap is not.
-    pub(crate) fn is_within(&self, cap: &Self) -> bool {
+    #[must_use]
+    pub fn is_within(&self, cap: &Self) -> bool {
         !self.is_unstated
             && self.sums.iter().all(|sum| {
                 cap.find(&sum.currency, &sum.recurrence)
@@ -99,13 +157,26 @@ impl Price {
     }
 }
 
+impl Price {
+    /// Whether it costs no more than what was agreed to: each sum at most that of the other, and
+    /// unstated only where the other is.
+    #[must_use]
+    pub fn is_no_dearer_than(&self, agreed: &Self) -> bool {
+        let stated = Self {
+            sums: self.sums.clone(),
+            is_unstated: false,
+        };
+        (agreed.is_unstated || !self.is_unstated) && stated.is_within(agreed)
+    }
+}
+
 impl fmt::Display for Price {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.is_unstated {
-            return f.write_str(UNSTATED);
-        }
         if self.sums.is_empty() {
-            return f.write_str("none");
+            return f.write_str(if self.is_unstated { UNSTATED } else { "none" });
+        }
+        if self.is_unstated {
+            f.write_str("unstated,")?;
         }
         for (index, sum) in self.sums.iter().enumerate() {
             if index > 0 {
@@ -134,6 +205,11 @@ impl FromStr for Price {
             _ => {}
         }
         for part in text.split(',') {
+            // Of many orders, some may not say what they cost.
+            if part.trim() == UNSTATED {
+                price.is_unstated = true;
+                continue;
+            }
             let (sum, recurrence) = match part.trim().split_once('/') {
                 Some((sum, recurrence)) => (sum.trim(), recurrence.trim().to_lowercase()),
                 None => (part.trim(), ONCE.to_owned()),
@@ -180,6 +256,8 @@ mod tests {
             "5EUR/yearly",
             "-5USD",
             "300JPY",
+            "unstated",
+            "unstated,5USD",
         ] {
             assert_eq!(price(text).to_string(), text);
         }
@@ -216,6 +294,41 @@ mod tests {
         assert!(price("none").is(&price("none")));
         assert!(!price("none").is(&price("unstated")) && price("unstated").is(&price("unstated")));
         assert!(!price("unstated").is_within(&price("1000USD")));
+    }
+
+    #[test]
+    fn prices_add_up() {
+        let mut all = Price::default();
+        for one in ["1.10USD", "none", "2USD,3USD/month", "unstated", "0.90EUR"] {
+            all.add_all(&price(one));
+        }
+        assert_eq!(all.to_string(), "unstated,3.10USD,3USD/month,0.90EUR");
+        assert_eq!(
+            all.sums().collect::<Vec<_>>(),
+            ["3.10USD", "3USD/month", "0.90EUR"]
+        );
+    }
+
+    #[test]
+    fn dearer_is_whatever_was_not_agreed_to() {
+        for (now, agreed, is_dearer) in [
+            ("5USD", "5.00USD", false),
+            ("4USD", "5USD", false),
+            ("5.01USD", "5USD", true),
+            ("5USD", "5EUR", true),
+            ("5USD,1USD/month", "5USD", true),
+            ("5USD", "5USD,1USD/month", false),
+            ("unstated", "unstated", false),
+            ("unstated", "5USD", true),
+            ("none", "5USD", false),
+            ("5USD", "unstated", true),
+        ] {
+            assert_eq!(
+                !price(now).is_no_dearer_than(&price(agreed)),
+                is_dearer,
+                "{now} {agreed}"
+            );
+        }
     }
 
     #[test]

@@ -14,11 +14,12 @@ const LONGEST_CHAIN: usize = 16;
 
 /// The schema of one thing; nothing where the document has none.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Schema(Option<&'static Value>);
+pub struct Schema(Option<&'static Value>);
 
 impl Schema {
     /// The schema of that name.
-    pub(crate) fn named(name: &str) -> Self {
+    #[must_use]
+    pub fn named(name: &str) -> Self {
         Self(DOCUMENT.pointer(&format!("/components/schemas/{name}"))).resolved()
     }
 
@@ -39,7 +40,8 @@ impl Schema {
     }
 
     /// Whether it is a text.
-    pub(crate) fn is_text(self) -> bool {
+    #[must_use]
+    pub fn is_text(self) -> bool {
         self.0
             .and_then(|schema| schema.get("type"))
             .and_then(Value::as_str)
@@ -47,15 +49,26 @@ impl Schema {
     }
 
     /// Whether it is a list.
-    pub(crate) fn is_list(self) -> bool {
+    #[must_use]
+    pub fn is_list(self) -> bool {
         self.0
             .and_then(|schema| schema.get("type"))
             .and_then(Value::as_str)
             == Some("array")
     }
 
+    /// Whether it is true or false.
+    #[must_use]
+    pub fn is_flag(self) -> bool {
+        self.0
+            .and_then(|schema| schema.get("type"))
+            .and_then(Value::as_str)
+            == Some("boolean")
+    }
+
     /// Whether it is a number.
-    pub(crate) fn is_integer(self) -> bool {
+    #[must_use]
+    pub fn is_integer(self) -> bool {
         self.0
             .and_then(|schema| schema.get("type"))
             .and_then(Value::as_str)
@@ -63,13 +76,15 @@ impl Schema {
     }
 
     /// The schema of a member.
-    pub(crate) fn member(self, name: &str) -> Self {
+    #[must_use]
+    pub fn member(self, name: &str) -> Self {
         let members = self.0.and_then(|schema| schema.get("properties"));
         Self(members.and_then(|members| members.get(name))).resolved()
     }
 
     /// The names of its members; none where the document does not say.
-    pub(crate) fn members(self) -> Vec<&'static str> {
+    #[must_use]
+    pub fn members(self) -> Vec<&'static str> {
         let members = self.0.and_then(|schema| schema.get("properties"));
         let members = members.and_then(Value::as_object);
         members
@@ -80,19 +95,22 @@ impl Schema {
     }
 
     /// The schema of the items of a list.
-    pub(crate) fn items(self) -> Self {
+    #[must_use]
+    pub fn items(self) -> Self {
         Self(self.0.and_then(|schema| schema.get("items"))).resolved()
     }
 
     /// What the document says of it, in one sentence.
-    pub(crate) fn summary(self) -> Option<&'static str> {
+    #[must_use]
+    pub fn summary(self) -> Option<&'static str> {
         let text = self.0?.get("description")?.as_str()?;
         let end = text.find(". ").map_or(text.len(), |end| end + 1);
         text.get(..end).map(str::trim).filter(|text| !text.is_empty())
     }
 
     /// What the document says of a member, where it stands and not where it is defined.
-    pub(crate) fn member_summary(self, name: &str) -> Option<&'static str> {
+    #[must_use]
+    pub fn member_summary(self, name: &str) -> Option<&'static str> {
         let members = self.0?.get("properties")?;
         Self(members.get(name))
             .summary()

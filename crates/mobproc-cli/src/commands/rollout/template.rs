@@ -1,0 +1,135 @@
+//! `rollout template`: a sheet to fill in.
+
+use mobproc::types::{PropertyType, Requirement};
+use mobproc_api::order_rules::{OrderPart, OrderRules};
+use mobproc_rollout::inventory::vendor_of;
+use mobproc_rollout::sheet::{Heading, SheetWriter};
+
+use crate::commands::offer::Offer;
+use crate::failure::Failure;
+use crate::new_order::{need_of, parts_of, summary_of};
+use crate::output::one_line;
+use crate::rollout_arguments::SheetTemplate;
+use crate::session::{Context, Session, quoted};
+use crate::talk::say;
+
+/// More than anybody chooses from in a list.
+const MOST: u64 = 1_000;
+/// The parts of an address that published orders have.
+const ADDRESS: [&str; 4] = ["LINE_1", "CITY", "STATE", "POSTAL_CODE"];
+
+pub(super) async fn run(context: &Context, template: &SheetTemplate) -> Result<(), Failure> {
+    let rules =
+        OrderRules::of(&template.kind).ok_or_else(|| Failure::usage("this kind of order has no rules"))?;
+    let session = if template.service.is_some() || template.vendor.is_some() {
+        Some(context.session().await?)
+    } else {
+        None
+    };
+    let vendor = match (&session, &template.service) {
+        (Some(session), Some(service)) => vendor_of(&session.client.services().get(service).await?),
+        _ => template.vendor.clone(),
+    };
+    let kind = Heading::new("transactionType", "The kind of order.")
+        .choices(vec![(rules.kind.to_string(), one_line(rules.summary))]);
+    let mut headings = vec![
+        kind,
+        Heading::new(
+            "acting_for",
+            "In whose name it is ordered: a company id, or id: and a Tangoe id. Optional.",
+        ),
+        Heading::new("wave", "The wave it belongs to. Optional."),
+        Heading::new("cost_center", "The cost centre it is counted for. Optional."),
+    ];
+    for part in parts_of(rules) {
+        match part {
+            // Made up for each row, unless it is given.
+            OrderPart::ExternalOrderNumber | OrderPart::AcknowledgementsBoolean => {}
+            OrderPart::Properties => properties(&mut headings, session.as_ref(), template).await?,
+            OrderPart::ShipToAddress => {
+                let parts = ADDRESS.map(|id| {
+                    Heading::new(format!("shipTo.address.{id}"), "A part of the shipping address.")
+                });
+                headings.extend(parts);
+            }
+            part => {
+                let path = part.as_str();
+                if !mobproc_rollout::known_headings()
+                    .iter()
+                    .any(|known| known == path)
+                {
+                    continue;
+                }
+                let hint = format!(
+                    "{} ({})",
+                    summary_of(part).trim_end_matches('.'),
+                    need_of(rules, part)
+                );
+                let mut heading = Heading::new(path, one_line(&hint));
+                if let Some(session) = &session {
+                    let offer = Offer {
+                        session,
+                        kind: &template.kind,
+                        service: template.service.as_deref(),
+                        vendor: vendor.as_deref(),
+                        most: MOST,
+                    };
+                    heading = heading.choices(offer.of(part).await?);
+                }
+                headings.push(heading);
+            }
+        }
+    }
+    SheetWriter::template(&template.out, &headings, template.force)?;
+    say(&format!(
+        "Written to {}. Fill it in, then: mobproc{} rollout check {}",
+        template.out.display(),
+        context.flags(),
+        quoted(&template.out.display().to_string())
+    ));
+    Ok(())
+}
+
+async fn properties(
+    headings: &mut Vec<Heading>,
+    session: Option<&Session>,
+    template: &SheetTemplate,
+) -> Result<(), Failure> {
+    let Some(session) = session else {
+        return Ok(());
+    };
+    let mut request = session.client.orders().properties(template.kind.clone());
+    if let Some(service) = &template.service {
+        request = request.service(service);
+    }
+    if let Some(vendor) = &template.vendor {
+        request = request.vendor(vendor);
+    }
+    let form = request.send().await?;
+    for question in form.questions() {
+        let kind = match question.kind {
+            PropertyType::Date => ".date",
+            PropertyType::Choice => ".choice",
+            _ => "",
+        };
+        let need = if question.requirement == Requirement::Required {
+            "required"
+        } else {
+            "optional"
+        };
+        let pattern = question.pattern.as_deref().map(|pattern| format!(" {pattern}"));
+        let hint = format!("{} ({need}){}", question.label, pattern.unwrap_or_default());
+        let choices = question.choices.as_deref().unwrap_or_default();
+        let choices = choices.iter().map(|option| {
+            (
+                option.id.clone(),
+                one_line(option.label.as_deref().unwrap_or_default()),
+            )
+        });
+        headings.push(
+            Heading::new(format!("properties.{}{kind}", question.id), one_line(&hint))
+                .choices(choices.collect()),
+        );
+    }
+    Ok(())
+}

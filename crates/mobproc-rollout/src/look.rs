@@ -1,0 +1,168 @@
+//! Finding out what became of orders whose answers were lost: all of them in one walk.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use mobproc::types::{Order, Timestamp};
+use mobproc::{Client, EmployeeRef, OrderDraft, Reconciliation};
+use mobproc_api::order_rules::OrderRules;
+
+use crate::state::{Event, Sighting};
+use crate::store::{Rollout, RolloutError, Row, Step};
+use crate::text::one_line;
+
+/// Rows that are read at once.
+const AT_ONCE: u32 = 1_000;
+/// Published orders were updated some minutes before they were submitted.
+const MARGIN: TimeDelta = TimeDelta::hours(1);
+/// How far the clock of the server may be behind this machine's.
+const CLOCKS_DIFFER: TimeDelta = TimeDelta::minutes(10);
+
+/// What looking for lost answers showed.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct Looked {
+    /// Orders that exist.
+    pub found: usize,
+    /// Orders that exist more than once.
+    pub more_than_once: usize,
+    /// Orders that were not seen, or of which the list does not tell. They may still come.
+    pub left: usize,
+    /// Why the list does not tell, where it does not.
+    pub reason: Option<&'static str>,
+}
+
+/// Looks for every order of a rollout whose answer was lost, in one walk through the orders since the
+/// oldest of them; what is not among those of the account, then as whoever it was ordered for.
+///
+/// # Errors
+///
+/// The server cannot be asked, or the journal cannot be used. What was found until then is kept.
+pub async fn look(rollout: &mut Rollout, client: &Client) -> Result<Looked, RolloutError> {
+    rollout.check_client(client)?;
+    let mut open: Vec<Row> = Vec::new();
+    for state in ["unknown", "needs_person"] {
+        let mut after = 0;
+        loop {
+            let rows = rollout.rows_in(state, after, AT_ONCE).await?;
+            let Some(last) = rows.last() else {
+                break;
+            };
+            after = last.place;
+            open.extend(rows);
+        }
+    }
+    let mut looked = Looked::default();
+    let mut left = walk(rollout, client, open, &mut looked).await?;
+    // Employees may be shown orders that the account is not.
+    let mut by_actor: HashMap<EmployeeRef, Vec<Row>> = HashMap::new();
+    let mut own = 0;
+    for row in left.drain(..) {
+        match row.acting_for.clone() {
+            Some(employee) => by_actor.entry(employee).or_default().push(row),
+            None => own += 1,
+        }
+    }
+    looked.left = own;
+    for (employee, rows) in by_actor {
+        let client = client.acting_for(employee);
+        looked.left += walk(rollout, &client, rows, &mut looked).await?.len();
+    }
+    Ok(looked)
+}
+
+/// Looks for rows, writes down what is found, and returns the others.
+async fn walk(
+    rollout: &mut Rollout,
+    client: &Client,
+    rows: Vec<Row>,
+    looked: &mut Looked,
+) -> Result<Vec<Row>, RolloutError> {
+    if rows.is_empty() {
+        return Ok(rows);
+    }
+    let numbers: Vec<&str> = rows.iter().map(|row| row.number.as_str()).collect();
+    let oldest = rows.iter().filter_map(|row| row.began).min();
+    let since = oldest
+        .and_then(|oldest| oldest.checked_sub_signed(MARGIN))
+        .map(Timestamp::from);
+    let answers = client.orders().reconcile_all(&numbers, since).await?;
+    let mut steps = Vec::new();
+    let mut left = Vec::new();
+    for (row, answer) in rows.into_iter().zip(answers) {
+        let orders = match answer {
+            Reconciliation::Found(orders) => own(&row, orders),
+            Reconciliation::CannotTell { reason } => {
+                looked.reason = Some(reason);
+                Vec::new()
+            }
+            _ => Vec::new(),
+        };
+        if orders.is_empty() {
+            left.push(row);
+            continue;
+        }
+        let ids: Vec<String> = orders
+            .iter()
+            .map(|order| one_line(order.order_id.as_deref().unwrap_or_default()))
+            .collect();
+        let status = orders.first().and_then(|order| order.status.as_ref());
+        let status = status.map(|status| one_line(status.as_ref())).unwrap_or_default();
+        let is_one = ids.len() == 1;
+        if is_one {
+            looked.found += 1;
+        } else {
+            looked.more_than_once += 1;
+        }
+        steps.push(Step {
+            place: row.place,
+            before: Some(row.entry.clone()),
+            event: Some(Event::LookedUp(Sighting::Seen(ids.len()))),
+            why: format!("seen as {}", ids.join(", ")),
+            order_id: Some(ids.join(", ")),
+            note: Some(if is_one {
+                status
+            } else {
+                "was ordered more than once".to_owned()
+            }),
+            ..Step::default()
+        });
+    }
+    for entry in rollout.record(&steps).await? {
+        match entry {
+            // Somebody else saw it too, or its answer came.
+            Ok(_) | Err(RolloutError::Refused(_) | RolloutError::Overtaken) => {}
+            Err(other) => return Err(other),
+        }
+    }
+    Ok(left)
+}
+
+/// Of the orders of its number those that can be the one that was sent: of its kind, and not
+/// submitted long before it.
+fn own(row: &Row, orders: Vec<Order>) -> Vec<Order> {
+    let kind = OrderDraft::from_json(&row.order).ok();
+    let kind = kind.as_ref().map(OrderDraft::transaction_type);
+    let comes_back_as = kind.and_then(|kind| OrderRules::of(kind)?.answers_as.as_ref());
+    let is_of_kind = |order: &Order| match (kind, order.transaction_type.as_ref()) {
+        (Some(kind), Some(shown)) => shown.meant() == kind.meant() || Some(shown) == comes_back_as,
+        _ => true,
+    };
+    let is_of_time = |order: &Order| {
+        let submitted = order.date_submitted.as_ref().and_then(Timestamp::instant);
+        match (submitted, row.began) {
+            (Some(submitted), Some(began)) => is_not_before(submitted.to_utc(), began),
+            _ => true,
+        }
+    };
+    orders
+        .into_iter()
+        .filter(|order| is_of_kind(order) && is_of_time(order))
+        .collect()
+}
+
+fn is_not_before(submitted: DateTime<Utc>, began: DateTime<Utc>) -> bool {
+    submitted
+        .checked_add_signed(CLOCKS_DIFFER)
+        .is_none_or(|submitted| submitted >= began)
+}
