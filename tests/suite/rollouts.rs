@@ -8,8 +8,8 @@ use std::time::Duration;
 use mobproc::Client;
 use mobproc_rollout::sheet::Sheet;
 use mobproc_rollout::{
-    About, Limits, Location, MaxFailures, Mistake, News, Numbers, Planner, Rollout, RolloutError, Stage,
-    Summary, Watch, apply, export, look, read,
+    About, Approval, Limits, Location, MaxFailures, Mistake, News, Numbers, Planner, Rollout, RolloutError,
+    Stage, Summary, Watch, apply, export, look, read,
 };
 use mobproc_sandbox::{Fault, Rule, Sandbox, Script};
 use serde_json::{Value, json};
@@ -106,13 +106,21 @@ impl Trial {
         let (planned, found) = self.plan(name, sheet, base).await;
         assert!(found.is_empty(), "{found:?}");
         let mut rollout = planned.unwrap();
-        rollout.approve(&mut self.numbers().await, None).await.unwrap();
+        approve(&mut rollout, self).await.unwrap();
         rollout
     }
 
     async fn apply(&self, rollout: &mut Rollout, limits: &Limits) -> Summary {
-        apply(rollout, &self.client, limits, &()).await.unwrap()
+        apply(rollout, &mut self.numbers().await, &self.client, limits, &())
+            .await
+            .unwrap()
     }
+}
+
+/// Agrees to what it costs.
+async fn approve(rollout: &mut Rollout, trial: &Trial) -> Result<Approval, RolloutError> {
+    let total = rollout.total_to_order("").await?;
+    rollout.approve(&mut trial.numbers().await, &total, None).await
 }
 
 /// Limits that wait for nothing.
@@ -234,7 +242,7 @@ async fn nothing_is_ordered_for_more_than_was_approved() {
         row.held
     );
     // Whoever agrees to the new price gets the orders.
-    rollout.approve(&mut trial.numbers().await, None).await.unwrap();
+    approve(&mut rollout, &trial).await.unwrap();
     assert!(!rollout.total().await.unwrap().is(&approved));
     let summary = trial.apply(&mut rollout, &quick()).await;
     assert_eq!((summary.placed, sandbox.orders().len()), (5, 5));
@@ -272,7 +280,7 @@ async fn with_everything_going_wrong_now_and_then_every_row_tells_the_truth() {
         }
     };
     assert!(sandbox.orders().is_empty(), "planning orders nothing");
-    rollout.approve(&mut trial.numbers().await, None).await.unwrap();
+    approve(&mut rollout, &trial).await.unwrap();
     let mut runs = 0;
     while rollout.counts().await.unwrap().confirmed > 0 {
         runs += 1;
@@ -366,7 +374,7 @@ async fn caps_waves_and_failures_stop_a_run_and_the_next_goes_on() {
     assert!(summary.stopped.unwrap().contains("went wrong"));
     assert_eq!((summary.held, sandbox.orders().len()), (3, before));
     sandbox.clear_faults();
-    rollout.approve(&mut trial.numbers().await, None).await.unwrap();
+    approve(&mut rollout, &trial).await.unwrap();
     trial.apply(&mut rollout, &quick()).await;
     assert_eq!(
         tells_the_truth(&mut rollout, &sandbox).await,
@@ -402,7 +410,15 @@ async fn the_whole_run_waits_when_the_server_asks_for_it_and_goes_on() {
     let mut limits = quick();
     limits.parallel = 6;
     let client = trial.client.with_retry(mobproc::RetryPolicy::never());
-    let summary = apply(&mut rollout, &client, &limits, &listening).await.unwrap();
+    let summary = apply(
+        &mut rollout,
+        &mut trial.numbers().await,
+        &client,
+        &limits,
+        &listening,
+    )
+    .await
+    .unwrap();
     assert_eq!((summary.placed, summary.stopped), (6, None));
     let told = listening.0.into_inner().unwrap();
     assert_eq!(told.len(), 6, "{told:?}");
@@ -437,18 +453,30 @@ async fn what_may_not_be_applied_is_not() {
     let trial = Trial::new(&sandbox);
     let (planned, _) = trial.plan("plan", &keys(2), &base()).await;
     let mut rollout = planned.unwrap();
-    let refused = apply(&mut rollout, &trial.client, &quick(), &())
-        .await
-        .unwrap_err();
+    let refused = apply(
+        &mut rollout,
+        &mut trial.numbers().await,
+        &trial.client,
+        &quick(),
+        &(),
+    )
+    .await
+    .unwrap_err();
     assert!(refused.to_string().contains("not approved"), "{refused}");
-    rollout.approve(&mut trial.numbers().await, None).await.unwrap();
+    approve(&mut rollout, &trial).await.unwrap();
     rollout.set_paused(Some("lunch")).await.unwrap();
     let summary = trial.apply(&mut rollout, &quick()).await;
     assert!(summary.stopped.unwrap().contains("lunch"));
     let other = Sandbox::start().await.unwrap();
-    let refused = apply(&mut rollout, &client(&other), &quick(), &())
-        .await
-        .unwrap_err();
+    let refused = apply(
+        &mut rollout,
+        &mut trial.numbers().await,
+        &client(&other),
+        &quick(),
+        &(),
+    )
+    .await
+    .unwrap_err();
     assert!(
         refused.to_string().contains("was planned for tenant"),
         "{refused}"
@@ -474,6 +502,44 @@ async fn a_confirmation_that_orders_stops_the_plan_and_is_remembered() {
     let mut rollout = Rollout::open(&location, "amara").await.unwrap();
     let counts = rollout.counts().await.unwrap();
     assert_eq!(counts.open(), 1);
-    let approved = rollout.approve(&mut trial.numbers().await, None).await;
+    let approved = approve(&mut rollout, &trial).await;
     assert!(approved.is_err(), "it is no plan");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_copy_of_a_file_orders_nothing_that_the_first_has_sent() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let trial = Trial::new(&sandbox);
+    let mut rollout = trial.approved("one", &keys(4), &base()).await;
+    // As it is on disk: what a backup has, or a file that was moved without its log.
+    drop(rollout);
+    let (one, copy) = ("one.rollout", "copy.rollout");
+    std::fs::copy(trial.folder.path().join(one), trial.folder.path().join(copy)).unwrap();
+    rollout = Rollout::open(&trial.location(one), "amara").await.unwrap();
+    trial.apply(&mut rollout, &quick()).await;
+    assert_eq!(sandbox.orders().len(), 4);
+    // Even where the list of orders says nothing.
+    let nothing = json!({"_meta": {"totalCount": 0}, "orders": []});
+    sandbox
+        .add_script(Script::new("order_list", 200).body(nothing).times(1))
+        .unwrap();
+    let mut copied = Rollout::open(&trial.location(copy), "amara").await.unwrap();
+    let summary = trial.apply(&mut copied, &quick()).await;
+    assert_eq!((summary.placed, summary.lost, sandbox.orders().len()), (0, 4, 4));
+    // Each is found as what the first has placed.
+    assert_eq!(copied.counts().await.unwrap().placed, 4);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_machines_with_one_sheet_that_were_approved_before_either_applied_order_once() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let (one, two) = (Trial::new(&sandbox), Trial::new(&sandbox));
+    let mut first = one.approved("one", &keys(3), &base()).await;
+    let mut second = two.approved("two", &keys(4), &base()).await;
+    one.apply(&mut first, &quick()).await;
+    let summary = two.apply(&mut second, &quick()).await;
+    assert_eq!(
+        (summary.placed, summary.counts.mistakes, sandbox.orders().len()),
+        (1, 3, 4)
+    );
 }

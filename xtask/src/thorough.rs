@@ -48,6 +48,9 @@ pub(crate) enum Step {
     Kills,
     /// Play a million histories of writes with programs that die and freeze.
     Histories,
+    /// Kill and freeze programs that apply rollouts at every step, in both journals and under every
+    /// fault; roll out five thousand rows, and open what comes of it in LibreOffice.
+    Rollouts,
     /// Keep secrets in the keyring of a desktop.
     Keyring,
     /// Measure.
@@ -75,6 +78,7 @@ pub(crate) fn run(root: &Path, seconds: u32, steps: &[Step], absence: &Absence) 
                     "no_write_is",
                 )?;
             }
+            Step::Rollouts => rollouts(root, absence)?,
             Step::Keyring => keyring(root, absence)?,
             Step::Bench => call(
                 root,
@@ -102,6 +106,30 @@ fn with_variable(root: &Path, name: &str, value: &str, package: &str, tests: &st
             "--nocapture",
         ])
         .env(name, value);
+    ran(root, &mut command)
+}
+
+/// The whole of what the suite has a sample of. The table of the matrix is kept in `target`.
+fn rollouts(root: &Path, absence: &Absence) -> Result<(), String> {
+    let mut command = Command::new("cargo");
+    command
+        .args([
+            "test",
+            "--release",
+            "--locked",
+            "-p",
+            "mobproc-cli",
+            "--test",
+            "program",
+        ])
+        .args(["--", "--nocapture", "no_row_is_ordered_twice", "five_percent"])
+        .env("MOBPROC_MATRIX", "all")
+        .env("MOBPROC_ROWS", "5000");
+    if Command::new("soffice").arg("--version").output().is_ok() {
+        command.env("MOBPROC_LIBREOFFICE", "1");
+    } else {
+        absence.of("workbooks in LibreOffice: soffice is missing (apt install libreoffice-calc-nogui)")?;
+    }
     ran(root, &mut command)
 }
 

@@ -260,9 +260,11 @@ impl From<RolloutError> for Failure {
     fn from(error: RolloutError) -> Self {
         match error {
             RolloutError::Api(error) => error.into(),
-            RolloutError::Sheet(_) | RolloutError::NoRow(_) | RolloutError::NotFound { .. } => {
-                Self::usage(error.to_string())
-            }
+            RolloutError::Sheet(error) => error.into(),
+            RolloutError::NoRow(_)
+            | RolloutError::NotFound { .. }
+            | RolloutError::NoFile { .. }
+            | RolloutError::NoRollout { .. } => Self::usage(error.to_string()),
             RolloutError::Refused(_)
             | RolloutError::Overtaken
             | RolloutError::Stage(_)
@@ -275,7 +277,13 @@ impl From<RolloutError> for Failure {
 
 impl From<SheetError> for Failure {
     fn from(error: SheetError) -> Self {
-        Self::usage(error.to_string())
+        let failure = Self::usage(error.to_string());
+        match error {
+            SheetError::File { source, .. } if source.kind() == io::ErrorKind::AlreadyExists => {
+                failure.next("another name, or --force")
+            }
+            _ => failure,
+        }
     }
 }
 

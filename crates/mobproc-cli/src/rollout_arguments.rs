@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Subcommand};
 use clap_complete::ArgValueCandidates;
 use mobproc::types::TransactionType;
@@ -180,7 +181,7 @@ pub(crate) struct Plan {
     #[command(flatten)]
     pub(crate) journal: JournalChoice,
     /// Order what was ordered before once more: rows of another name are other orders.
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) name: Option<String>,
     /// Whoever applies it has to be another person than whoever approved it.
     #[arg(long)]
@@ -195,7 +196,7 @@ pub(crate) struct Apply {
     #[command(flatten)]
     pub(crate) which: Which,
     /// Only the rows of this wave.
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) wave: Option<String>,
     /// Orders that are under way at once.
     #[arg(long, value_name = "NUMBER", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=64))]

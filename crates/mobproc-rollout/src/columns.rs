@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::LazyLock;
 
 use mobproc::types::TransactionType;
-use mobproc::{EmployeeRef, OrderDraft, PropertyForm, Severity};
+use mobproc::{EmployeeRef, OrderDraft, PropertyForm, Severity, Violation};
 use mobproc_api::order_rules::OrderRules;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -481,7 +481,8 @@ impl Filling<'_> {
             }
             for violation in &form.check() {
                 if violation.severity == Severity::Error {
-                    self.at_pointer(&violation.pointer, &format!("the property {}", violation.message));
+                    let message = format!("the property {}{}", violation.message, offered(&form, violation));
+                    self.at_pointer(&violation.pointer, &message);
                 }
             }
         }
@@ -497,6 +498,29 @@ impl Filling<'_> {
             cost_center,
         })
     }
+}
+
+/// What can be chosen for a property that is wrong, where there is a choice.
+fn offered(form: &PropertyForm, violation: &Violation) -> String {
+    const MOST: usize = 10;
+
+    let question = form.question(violation.pointer.trim_start_matches('/'));
+    let choices = question
+        .and_then(|question| question.choices.as_deref())
+        .unwrap_or_default();
+    if choices.is_empty() {
+        return String::new();
+    }
+    let all: Vec<String> = choices
+        .iter()
+        .take(MOST)
+        .map(|option| match option.label.as_deref() {
+            Some(label) => format!("{} ({label})", option.id),
+            None => option.id.clone(),
+        })
+        .collect();
+    let more = if choices.len() > MOST { ", ..." } else { "" };
+    format!("; there are {}{more}", all.join(", "))
 }
 
 /// Where what a column sets stands in an order; a property has the pointer that forms give it.
@@ -587,6 +611,9 @@ fn value_of(text: &str, shape: Shape) -> Result<Value, String> {
             "false" | "no" => json!(false),
             _ => return Err("is neither true nor false".to_owned()),
         },
+        Shape::Texts if text.contains(',') => {
+            return Err("has a comma; several are written with ; between them".to_owned());
+        }
         Shape::Texts => json!(parts(text).collect::<Vec<_>>()),
         Shape::Changes => {
             let changes: Result<Vec<Value>, String> = parts(text)

@@ -30,6 +30,9 @@ impl Rollout {
                     "is sent again by a person's decision; the first one may still arrive".to_owned()
                 }
             }),
+            // Nothing sends again what a person has closed.
+            problem: (decision == Decision::NotPlaced)
+                .then(|| format!("closed: {} says that it is not to be ordered", self.who())),
             is_released: true,
             ..Step::default()
         };

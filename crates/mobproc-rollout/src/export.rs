@@ -11,7 +11,14 @@ use crate::store::{Rollout, RolloutError, Row};
 const AT_ONCE: u32 = 1_000;
 
 /// The columns that are added. They are notes, so that the sheet can be taken for a plan again.
-pub const ADDED: [&str; 5] = ["#order_number", "#order_id", "#price", "#state", "#reason"];
+pub const ADDED: [&str; 6] = [
+    "#row",
+    "#order_number",
+    "#order_id",
+    "#price",
+    "#state",
+    "#reason",
+];
 
 /// Writes the sheet of a rollout, XLSX or CSV by its name, with columns for number, id, price, state
 /// and reason: in memory that does not grow with rows, and as a whole or not at all. How many rows it
@@ -65,21 +72,25 @@ pub async fn export(rollout: &mut Rollout, path: &Path, force: bool) -> Result<u
     Ok(count)
 }
 
-fn told(row: &Row) -> [String; 5] {
+fn told(row: &Row) -> [String; 6] {
     [
+        row.place.to_string(),
         row.number.clone(),
         harmless(row.order_id.as_deref().unwrap_or_default()),
-        row.price.as_ref().map(ToString::to_string).unwrap_or_default(),
+        harmless(&row.price.as_ref().map(ToString::to_string).unwrap_or_default()),
         row.standing(Utc::now()).to_owned(),
         harmless(row.reason()),
     ]
 }
 
-/// What a server says is not to be a formula of whoever opens the sheet.
+/// What a server says is not to be a formula of whoever opens the sheet, nor longer than its cells.
 fn harmless(text: &str) -> String {
+    const LONGEST: usize = 1_000;
+
+    let text: String = text.chars().take(LONGEST).collect();
     if text.starts_with(['=', '+', '-', '@']) {
         format!("'{text}")
     } else {
-        text.to_owned()
+        text
     }
 }

@@ -2,12 +2,12 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use mobproc::types::{Order, Timestamp};
 use mobproc::{Client, EmployeeRef, OrderDraft, Reconciliation};
 use mobproc_api::order_rules::OrderRules;
 
-use crate::state::{Event, Sighting};
+use crate::state::{Event, Sighting, State};
 use crate::store::{Rollout, RolloutError, Row, Step};
 use crate::text::one_line;
 
@@ -15,9 +15,6 @@ use crate::text::one_line;
 const AT_ONCE: u32 = 1_000;
 /// Published orders were updated some minutes before they were submitted.
 const MARGIN: TimeDelta = TimeDelta::hours(1);
-/// How far the clock of the server may be behind this machine's.
-const CLOCKS_DIFFER: TimeDelta = TimeDelta::minutes(10);
-
 /// What looking for lost answers showed.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
@@ -52,6 +49,16 @@ pub async fn look(rollout: &mut Rollout, client: &Client) -> Result<Looked, Roll
             open.extend(rows);
         }
     }
+    // What was sent again by a decision may be there twice.
+    let mut after = 0;
+    loop {
+        let rows = rollout.rows_in("placed", after, AT_ONCE).await?;
+        let Some(last) = rows.last() else {
+            break;
+        };
+        after = last.place;
+        open.extend(rows.into_iter().filter(|row| row.entry.attempt > 1));
+    }
     let mut looked = Looked::default();
     let mut left = walk(rollout, client, open, &mut looked).await?;
     // Employees may be shown orders that the account is not.
@@ -82,7 +89,18 @@ async fn walk(
         return Ok(rows);
     }
     let numbers: Vec<&str> = rows.iter().map(|row| row.number.as_str()).collect();
-    let oldest = rows.iter().filter_map(|row| row.began).min();
+    // What is known is when the last attempt began; those before it are no older than the plan.
+    let planned = rollout.about().planned;
+    let oldest = rows
+        .iter()
+        .filter_map(|row| {
+            if row.entry.attempt > 1 {
+                Some(planned)
+            } else {
+                row.began
+            }
+        })
+        .min();
     let since = oldest
         .and_then(|oldest| oldest.checked_sub_signed(MARGIN))
         .map(Timestamp::from);
@@ -91,15 +109,16 @@ async fn walk(
     let mut left = Vec::new();
     for (row, answer) in rows.into_iter().zip(answers) {
         let orders = match answer {
-            Reconciliation::Found(orders) => own(&row, orders),
+            Reconciliation::Found(orders) => orders,
             Reconciliation::CannotTell { reason } => {
                 looked.reason = Some(reason);
                 Vec::new()
             }
             _ => Vec::new(),
         };
-        if orders.is_empty() {
-            left.push(row);
+        let is_placed = row.entry.state == State::Placed;
+        if orders.is_empty() || (is_placed && orders.len() == 1) {
+            left.extend(Some(row).filter(|_| !is_placed));
             continue;
         }
         let ids: Vec<String> = orders
@@ -108,7 +127,9 @@ async fn walk(
             .collect();
         let status = orders.first().and_then(|order| order.status.as_ref());
         let status = status.map(|status| one_line(status.as_ref())).unwrap_or_default();
-        let is_one = ids.len() == 1;
+        // An order of another kind has the number too: which of them is this row's, a person knows.
+        let is_own = orders.iter().all(|order| is_of_kind(&row, order));
+        let is_one = ids.len() == 1 && is_own;
         if is_one {
             looked.found += 1;
         } else {
@@ -117,13 +138,19 @@ async fn walk(
         steps.push(Step {
             place: row.place,
             before: Some(row.entry.clone()),
-            event: Some(Event::LookedUp(Sighting::Seen(ids.len()))),
+            event: Some(Event::LookedUp(Sighting::Seen(if is_own {
+                ids.len()
+            } else {
+                ids.len().max(2)
+            }))),
             why: format!("seen as {}", ids.join(", ")),
             order_id: Some(ids.join(", ")),
             note: Some(if is_one {
                 status
-            } else {
+            } else if is_own {
                 "was ordered more than once".to_owned()
+            } else {
+                "an order of another kind has its number".to_owned()
             }),
             ..Step::default()
         });
@@ -138,31 +165,13 @@ async fn walk(
     Ok(left)
 }
 
-/// Of the orders of its number those that can be the one that was sent: of its kind, and not
-/// submitted long before it.
-fn own(row: &Row, orders: Vec<Order>) -> Vec<Order> {
+/// Whether an order is of the kind that was sent, as far as it shows one.
+fn is_of_kind(row: &Row, order: &Order) -> bool {
     let kind = OrderDraft::from_json(&row.order).ok();
     let kind = kind.as_ref().map(OrderDraft::transaction_type);
     let comes_back_as = kind.and_then(|kind| OrderRules::of(kind)?.answers_as.as_ref());
-    let is_of_kind = |order: &Order| match (kind, order.transaction_type.as_ref()) {
+    match (kind, order.transaction_type.as_ref()) {
         (Some(kind), Some(shown)) => shown.meant() == kind.meant() || Some(shown) == comes_back_as,
         _ => true,
-    };
-    let is_of_time = |order: &Order| {
-        let submitted = order.date_submitted.as_ref().and_then(Timestamp::instant);
-        match (submitted, row.began) {
-            (Some(submitted), Some(began)) => is_not_before(submitted.to_utc(), began),
-            _ => true,
-        }
-    };
-    orders
-        .into_iter()
-        .filter(|order| is_of_kind(order) && is_of_time(order))
-        .collect()
-}
-
-fn is_not_before(submitted: DateTime<Utc>, began: DateTime<Utc>) -> bool {
-    submitted
-        .checked_add_signed(CLOCKS_DIFFER)
-        .is_none_or(|submitted| submitted >= began)
+    }
 }

@@ -6,25 +6,30 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{TimeDelta, Utc};
-use mobproc::{Client, ConfirmedOrder, Error, ErrorKind, OrderDraft, OrderError};
+use mobproc::types::Timestamp;
+use mobproc::{Client, ConfirmedOrder, Error, ErrorKind, OrderDraft, OrderError, Reconciliation};
 use serde_json::Value;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use crate::columns::{Columns, Mistake, RowOrder, number_of};
 use crate::inventory::{Inventory, Known, lacks_device_in_use};
+use crate::kept::key_of;
 use crate::limits::FIRST_PAUSE;
 use crate::pace::Pace;
 use crate::price::Price;
 use crate::sheet::{Cell, Sheet, SheetRow, column_name};
-use crate::state::{Answer, Event};
+use crate::state::{Answer, Entry, Event, State};
 use crate::store::{About, Location, Numbers, Rollout, RolloutError, Row, Stage, Step, Wanted};
+use crate::text::one_line;
 use crate::watch::{News, Watch};
 
 /// Rows that are written at once.
 const AT_ONCE: usize = 500;
 /// Numbers that are looked for in one walk through the orders of the tenant.
-const IN_ONE_WALK: u32 = 20_000;
+const IN_ONE_WALK: usize = 20_000;
+/// Rows that are read at once.
+const ROWS_AT_ONCE: u32 = 500;
 /// For how long nobody else prices a row that somebody prices.
 const LEASE: TimeDelta = TimeDelta::minutes(5);
 /// How often a row is tried again while the server is in trouble.
@@ -55,6 +60,7 @@ pub async fn check(
     watch: &dyn Watch,
     tell: &mut (dyn FnMut(Mistake) + Send),
 ) -> Result<Checked, RolloutError> {
+    check_base(base)?;
     let inventory = client.map(Inventory::new);
     let mut rows = sheet.rows();
     let mut checked = Checked::default();
@@ -90,6 +96,17 @@ pub async fn check(
         }
     }
     Ok(checked)
+}
+
+/// A number that all rows share would make one order of them.
+fn check_base(base: &Value) -> Result<(), RolloutError> {
+    let inner = base.get("orderRequest").unwrap_or(base);
+    if inner.get("externalOrderNumber").is_some() {
+        return Err(RolloutError::Stage(
+            "the base has an externalOrderNumber, which all rows would share; take it out".to_owned(),
+        ));
+    }
+    Ok(())
 }
 
 /// The headings, which are the first row; what is wrong with them is told.
@@ -166,7 +183,7 @@ async fn live(
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(Err(vec![columns.mistake_at(
             row,
             "serviceId",
-            "there is no such line for whoever is asked in the name of",
+            "there is no line of this id, or whoever it is ordered for is not shown it; it is the id that `lines list` shows, and not the phone number",
         )])),
         Err(error) if error.kind() == ErrorKind::Forbidden && order.acting_for.is_some() => {
             Ok(Err(vec![columns.mistake_at(
@@ -250,6 +267,7 @@ pub async fn read(
         place: "the base".to_owned(),
         what: "an order",
     })?;
+    check_base(&base)?;
     let mut rows = sheet.rows();
     let first = rows.recv().await;
     let headings = match &first {
@@ -284,18 +302,28 @@ pub async fn read(
 async fn again(location: &Location, about: &About, who: &str) -> Result<Rollout, RolloutError> {
     let mut known = Rollout::open(location, who).await?;
     let of = known.about();
-    let is_same = of.sheet_hash == about.sheet_hash
-        && of.worksheet == about.worksheet
-        && of.base == about.base
-        && of.series == about.series
-        && of.tenant == about.tenant
-        && of.server == about.server;
+    let others: Vec<&str> = [
+        (of.sheet_hash == about.sheet_hash, "sheet"),
+        (of.worksheet == about.worksheet, "worksheet"),
+        (of.base == about.base, "base"),
+        (of.series == about.series, "--name"),
+        (of.tenant == about.tenant && of.server == about.server, "tenant"),
+        (of.hierarchy == about.hierarchy, "hierarchy"),
+        (of.acting_for == about.acting_for, "employee"),
+        (of.account == about.account, "account"),
+        (of.four_eyes == about.four_eyes, "--four-eyes"),
+    ]
+    .into_iter()
+    .filter(|(is_same, _)| !is_same)
+    .map(|(_, what)| what)
+    .collect();
     let stage = known.stage().await?;
     let refused = |what: String| Err(RolloutError::Stage(what));
     match stage {
-        _ if !is_same => refused(format!(
-            "{} is the plan of another sheet, or for another tenant; give the plan another name",
-            known.name()
+        _ if !others.is_empty() => refused(format!(
+            "{} is a plan already, of another {}; give this one another file",
+            known.name(),
+            others.join(" and ")
         )),
         Stage::Reading => refused(format!(
             "{} was left while it was read, and is no plan; remove it, and plan again",
@@ -306,7 +334,7 @@ async fn again(location: &Location, about: &About, who: &str) -> Result<Rollout,
             "{} is planned already, from this very sheet",
             known.name()
         )),
-        Stage::Approved | Stage::Applied => refused(format!(
+        Stage::Approved | Stage::Begun => refused(format!(
             "{} was planned from this very sheet and is {}; planning it again would order nothing new",
             known.name(),
             stage.name()
@@ -324,7 +352,6 @@ async fn fill(
     tell: &mut (dyn FnMut(Mistake) + Send),
 ) -> Result<(), RolloutError> {
     let about = rollout.about().clone();
-    let mut seen = HashMap::new();
     let mut waiting: Vec<Row> = Vec::with_capacity(AT_ONCE);
     let (mut done, mut failed) = (0, 0);
     loop {
@@ -340,8 +367,13 @@ async fn fill(
             let mut row = Row::new(sheet_row.number, cells);
             let found = match columns.order(&sheet_row, base, None) {
                 Ok(order) => {
-                    let found = second_of(&mut seen, &order, &sheet_row);
                     fill_row(&mut row, order, &about);
+                    // The journal knows the rows before, so that none has to be remembered here.
+                    let first = match waiting.iter().find(|known| is_same(known, &row)) {
+                        Some(known) => Some(known.place),
+                        None => rollout.row_of_number(&row.number).await?,
+                    };
+                    let found = first.map(|first| duplicate(row.place, first));
                     found.into_iter().collect()
                 }
                 Err(found) => found,
@@ -375,10 +407,20 @@ async fn fill(
         if watch.wants_to_stop() {
             return Err(RolloutError::Stage("stopped; nothing is planned".to_owned()));
         }
+        if is_last && done == 0 {
+            return Err(RolloutError::Stage(
+                "the sheet has no rows below its headings".to_owned(),
+            ));
+        }
         if is_last {
             return Ok(());
         }
     }
+}
+
+/// Whether both are orders of the same number.
+fn is_same(known: &Row, row: &Row) -> bool {
+    known.problem.is_empty() && key_of(&known.number) == key_of(&row.number)
 }
 
 fn fill_row(row: &mut Row, order: RowOrder, about: &About) {
@@ -455,7 +497,9 @@ impl<'a> Planner<'a> {
         self.rollout.begin_work().await?;
         let priced = self.price_rows(watch, tell).await;
         let looked = match priced {
-            Ok(()) => self.look_for_existing(tell).await,
+            Ok(()) => look_for_existing(self.rollout, self.client, None, tell)
+                .await
+                .map(|_| ()),
             Err(error) => Err(error),
         };
         let ended = self.rollout.end_work().await;
@@ -467,7 +511,7 @@ impl<'a> Planner<'a> {
                 "{left} rows are not priced yet; run the same again, which goes on from there"
             )));
         }
-        self.rollout.set_stage(Stage::Planned).await
+        self.rollout.set_planned().await
     }
 
     async fn price_rows(
@@ -511,7 +555,11 @@ impl<'a> Planner<'a> {
                 let (entries, rows) = self.rollout.turn(&steps, &wanted).await?;
                 steps.clear();
                 for entry in entries {
-                    entry?;
+                    match entry {
+                        // Somebody else has it.
+                        Ok(_) | Err(RolloutError::Refused(_) | RolloutError::Overtaken) => {}
+                        Err(other) => return Err(other),
+                    }
                 }
                 is_dry = count > 0 && rows.is_empty();
                 for row in rows {
@@ -598,44 +646,68 @@ impl<'a> Planner<'a> {
             None => Ok(()),
         }
     }
+}
 
-    /// Orders that have a row's number already were placed by somebody else, such as another machine
-    /// from the same sheet.
-    async fn look_for_existing(
-        &mut self,
-        tell: &mut (dyn FnMut(Mistake) + Send),
-    ) -> Result<(), RolloutError> {
-        let mut after = 0;
-        loop {
-            let rows = self.rollout.rows_in("confirmed", after, IN_ONE_WALK).await?;
-            let Some(last) = rows.last() else {
-                return Ok(());
+/// Orders that have a row's number already were placed by somebody else, such as another machine from
+/// the same sheet: rows that were never sent become mistakes. Why the list does not tell, where it
+/// does not.
+pub(crate) async fn look_for_existing(
+    rollout: &mut Rollout,
+    client: &Client,
+    since: Option<Timestamp>,
+    tell: &mut (dyn FnMut(Mistake) + Send),
+) -> Result<Option<&'static str>, RolloutError> {
+    let mut after = 0;
+    let mut reason = None;
+    loop {
+        let mut rows: Vec<(u32, String)> = Vec::new();
+        while rows.len() < IN_ONE_WALK {
+            let some = rollout.rows_in("confirmed", after, ROWS_AT_ONCE).await?;
+            let Some(last) = some.last() else {
+                break;
             };
             after = last.place;
-            let numbers: Vec<&str> = rows.iter().map(|row| row.number.as_str()).collect();
-            let looked = self.client.orders().reconcile_all(&numbers, None).await?;
-            let mut steps = Vec::new();
-            for (row, looked) in rows.iter().zip(looked) {
-                if let mobproc::Reconciliation::Found(orders) = looked {
-                    let ids: Vec<&str> = orders
-                        .iter()
-                        .filter_map(|order| order.order_id.as_deref())
-                        .collect();
-                    let message = format!(
-                        "an order of its number exists already: {}",
-                        crate::text::one_line(&ids.join(", "))
-                    );
-                    tell(Mistake {
-                        cell: row.place.to_string(),
-                        row: row.place,
-                        heading: None,
-                        message: message.clone(),
-                    });
-                    steps.push(wrong(row, message));
-                }
-            }
-            self.rollout.record(&steps).await?;
+            let never_sent = some.into_iter().filter(|row| row.entry.attempt == 0);
+            rows.extend(never_sent.map(|row| (row.place, row.number)));
         }
+        if rows.is_empty() {
+            return Ok(reason);
+        }
+        let numbers: Vec<&str> = rows.iter().map(|(_, number)| number.as_str()).collect();
+        let looked = client.orders().reconcile_all(&numbers, since.clone()).await?;
+        let mut steps = Vec::new();
+        for ((place, _), looked) in rows.iter().zip(looked) {
+            let orders = match looked {
+                Reconciliation::Found(orders) => orders,
+                Reconciliation::CannotTell { reason: why } => {
+                    reason = Some(why);
+                    continue;
+                }
+                _ => continue,
+            };
+            let ids: Vec<&str> = orders
+                .iter()
+                .filter_map(|order| order.order_id.as_deref())
+                .collect();
+            let message = format!(
+                "an order of its number exists already: {}",
+                one_line(&ids.join(", "))
+            );
+            tell(Mistake {
+                cell: place.to_string(),
+                row: *place,
+                heading: None,
+                message: message.clone(),
+            });
+            steps.push(Step {
+                place: *place,
+                before: Some(Entry::kept(State::Confirmed, 0)),
+                why: "an order of its number exists".to_owned(),
+                problem: Some(message),
+                ..Step::default()
+            });
+        }
+        rollout.record(&steps).await?;
     }
 }
 

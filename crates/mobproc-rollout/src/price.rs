@@ -62,14 +62,20 @@ impl Price {
     }
 
     fn add(&mut self, cost: Cost<'_>) {
-        let currency = cost.currency().unwrap_or("???").to_ascii_uppercase();
+        // What is no code of a currency cannot be compared with anything.
+        let code = cost.currency().unwrap_or_default().to_ascii_uppercase();
+        let is_code = code.len() == 3 && code.chars().all(|letter| letter.is_ascii_alphabetic());
+        self.is_unstated |= !is_code;
+        let currency = if is_code { code } else { "???".to_owned() };
         let recurrence = match cost.recurrence() {
             Some(Recurrence::Onetime) => ONCE.to_owned(),
             Some(Recurrence::Monthly) => "month".to_owned(),
             // Not to be mistaken for one of the others.
             Some(other) => match other.as_str().to_lowercase().as_str() {
                 own @ ("month" | ONCE | UNSTATED) => format!("other-{own}"),
-                other => one_line(other),
+                "" => UNSTATED.to_owned(),
+                // It has to be read back.
+                other => one_line(other).replace([',', '/', ' '], "-"),
             },
             None => UNSTATED.to_owned(),
         };
@@ -113,6 +119,15 @@ impl Price {
             sum.amount = Amount::new(product.unwrap_or(Decimal::MAX));
         }
         all
+    }
+
+    /// Takes all sums of another price away again.
+    pub fn sub_all(&mut self, other: &Self) {
+        for sum in &other.sums {
+            if let Some(known) = self.find_mut(&sum.currency, &sum.recurrence) {
+                known.amount -= sum.amount;
+            }
+        }
     }
 
     /// Each sum as text.
@@ -166,7 +181,14 @@ impl Price {
             sums: self.sums.clone(),
             is_unstated: false,
         };
-        (agreed.is_unstated || !self.is_unstated) && stated.is_within(agreed)
+        // A credit that is gone makes it dearer.
+        let has_credits = agreed.sums.iter().all(|credit| {
+            !credit.amount.decimal().is_sign_negative()
+                || self
+                    .find(&credit.currency, &credit.recurrence)
+                    .is_some_and(|sum| sum.amount.decimal() <= credit.amount.decimal())
+        });
+        (agreed.is_unstated || !self.is_unstated) && stated.is_within(agreed) && has_credits
     }
 }
 
@@ -321,6 +343,9 @@ mod tests {
             ("unstated", "unstated", false),
             ("unstated", "5USD", true),
             ("none", "5USD", false),
+            ("5USD", "5USD,-2USD/month", true),
+            ("5USD,-2USD/month", "5USD,-2USD/month", false),
+            ("5USD,-1USD/month", "5USD,-2USD/month", true),
             ("5USD", "unstated", true),
         ] {
             assert_eq!(
@@ -328,6 +353,24 @@ mod tests {
                 is_dearer,
                 "{now} {agreed}"
             );
+        }
+    }
+
+    #[test]
+    fn whatever_a_server_calls_it_is_read_back() {
+        for (currency, recurrence) in [
+            ("USD", "QUARTERLY, IN ADVANCE"),
+            ("usd", ""),
+            ("US Dollar", "MONTHLY"),
+            ("", "a/b"),
+            ("EUR", "MONTH"),
+        ] {
+            let text =
+                format!(r#"{{"amount":12.50,"currencyCode":"{currency}","recurrence":"{recurrence}"}}"#);
+            let cost: mobproc::types::Price = serde_json::from_str(&text).unwrap();
+            let mut all = Price::default();
+            all.add(Cost::of(&cost));
+            assert!(price(&all.to_string()).is(&all), "{all}");
         }
     }
 

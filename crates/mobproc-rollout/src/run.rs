@@ -5,6 +5,7 @@ use std::collections::{HashMap, VecDeque};
 use std::time::{Duration, SystemTime};
 
 use chrono::{DateTime, TimeDelta, Utc};
+use mobproc::types::Timestamp;
 use mobproc::{Client, ConfirmedOrder, ErrorKind, OrderDraft, OrderError, PlacedOrder};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
@@ -12,10 +13,10 @@ use tokio::time::Instant;
 use crate::limits::{Limits, MaxFailures};
 use crate::look::look;
 use crate::pace::{LONGEST_ASKED, Pace};
-use crate::plan::{is_about_the_order, may_be_placed};
+use crate::plan::{is_about_the_order, look_for_existing, may_be_placed};
 use crate::price::Price;
-use crate::state::{Answer, Entry, Event};
-use crate::store::{Rollout, RolloutError, Row, Stage, Step, Wanted};
+use crate::state::{Answer, Entry, Event, State};
+use crate::store::{Numbers, Rollout, RolloutError, Row, Stage, Step, Wanted};
 use crate::text::one_line;
 use crate::watch::{News, Point, Summary, Watch};
 
@@ -25,6 +26,10 @@ const SEND_WITHIN: TimeDelta = TimeDelta::seconds(30);
 const MARGIN: TimeDelta = TimeDelta::seconds(5);
 /// How often a row that was certainly not sent is tried again by itself.
 const TRIES: u32 = 5;
+/// How long ago an order may have been updated that was submitted now.
+const LISTS_DIFFER: TimeDelta = TimeDelta::hours(1);
+/// For so long a confirmed price is taken for the present one.
+const FRESH: Duration = Duration::from_secs(60);
 /// Between two signs of life, and two looks for workers that give none.
 const BEAT: Duration = Duration::from_secs(5);
 /// Between two looks whether somebody paused it.
@@ -35,7 +40,7 @@ const ENOUGH_FOR_A_SHARE: u64 = 20;
 /// What came of a row that was under way.
 enum Ended {
     Priced(Row, Result<Box<ConfirmedOrder>, NotPriced>),
-    Sent(Row, u32, Sent),
+    Sent(Row, u32, Price, Sent),
 }
 
 enum NotPriced {
@@ -49,15 +54,23 @@ enum Sent {
     Unknown(String),
 }
 
+/// A row that is priced, and to be sent.
+struct Ready {
+    row: Row,
+    confirmed: Box<ConfirmedOrder>,
+    priced: Instant,
+}
+
 /// A plan that is being applied.
 struct Run<'a> {
     rollout: &'a mut Rollout,
+    numbers: &'a mut Numbers,
     client: Client,
     limits: &'a Limits,
     watch: &'a dyn Watch,
     tasks: JoinSet<Ended>,
     /// Priced, and to be sent.
-    ready: VecDeque<(Row, Box<ConfirmedOrder>)>,
+    ready: VecDeque<Ready>,
     pace: Pace,
     tries: HashMap<u32, u32>,
     /// How often the credentials were not accepted since they last were.
@@ -80,20 +93,21 @@ struct Run<'a> {
 /// journal cannot be used. What was being sent then is found by the next call.
 pub async fn apply(
     rollout: &mut Rollout,
+    numbers: &mut Numbers,
     client: &Client,
     limits: &Limits,
     watch: &dyn Watch,
 ) -> Result<Summary, RolloutError> {
     rollout.check_client(client)?;
     let stage = rollout.stage().await?;
-    if !matches!(stage, Stage::Approved | Stage::Applied) {
+    if !matches!(stage, Stage::Approved | Stage::Begun) {
         return Err(RolloutError::Stage(format!(
             "the rollout is {}, and not approved",
             stage.name()
         )));
     }
     rollout.begin_work().await?;
-    let ended = Run::of(rollout, client, limits, watch).await;
+    let ended = Run::of(rollout, numbers, client, limits, watch).await;
     let ended = match ended {
         Ok(run) => run.finish().await,
         Err(error) => Err(error),
@@ -109,11 +123,19 @@ pub async fn apply(
 impl<'a> Run<'a> {
     async fn of(
         rollout: &'a mut Rollout,
+        numbers: &'a mut Numbers,
         client: &Client,
         limits: &'a Limits,
         watch: &'a dyn Watch,
     ) -> Result<Self, RolloutError> {
-        rollout.set_stage(Stage::Applied).await?;
+        // Others may have ordered from the same sheet since it was planned.
+        let since = rollout.about().planned.checked_sub_signed(LISTS_DIFFER);
+        let since = since.map(Timestamp::from);
+        let reason = look_for_existing(rollout, client, since, &mut |_| {}).await?;
+        if let Some(reason) = reason {
+            watch.told(&News::CannotTell { reason });
+        }
+        rollout.set_stage(Stage::Begun).await?;
         let counts = rollout.counts().await?;
         Ok(Self {
             all: counts.confirmed,
@@ -136,12 +158,26 @@ impl<'a> Run<'a> {
             is_dry: false,
             stopped: None,
             rollout,
+            numbers,
             limits,
             watch,
         })
     }
 
     async fn finish(mut self) -> Result<Summary, RolloutError> {
+        let ended = self.turns().await;
+        if ended.is_err() {
+            // What is under way is not cut off; its answers are found by looking for them.
+            while self.tasks.join_next().await.is_some() {}
+        }
+        ended?;
+        self.look_for_lost().await?;
+        self.summary.stopped = self.stopped.take();
+        Ok(self.summary)
+    }
+
+    /// Turn after turn, until there is nothing more to do.
+    async fn turns(&mut self) -> Result<(), RolloutError> {
         let mut steps: Vec<Step> = Vec::new();
         let mut last_beat = Instant::now();
         let mut last_glance: Option<Instant> = None;
@@ -163,7 +199,7 @@ impl<'a> Run<'a> {
             if self.watch.wants_to_stop() {
                 self.stop("interrupted".to_owned());
             }
-            let begun = self.begin_ready(now, &mut steps);
+            let begun = self.begin_ready(now, &mut steps).await?;
             let wanted = self.wanted(now, begun.len());
             if wanted.count > 0 || !steps.is_empty() {
                 let (entries, rows) = self.rollout.turn(&steps, &wanted).await?;
@@ -193,9 +229,7 @@ impl<'a> Run<'a> {
             }
             self.told_progress();
         }
-        self.look_for_lost().await?;
-        self.summary.stopped = self.stopped.take();
-        Ok(self.summary)
+        Ok(())
     }
 
     fn stop(&mut self, why: String) {
@@ -222,17 +256,33 @@ impl<'a> Run<'a> {
     }
 
     /// Takes what is priced and may be sent now; claims it in the journal with the next turn.
-    fn begin_ready(&mut self, now: Instant, steps: &mut Vec<Step>) -> Vec<(Row, Box<ConfirmedOrder>)> {
+    async fn begin_ready(
+        &mut self,
+        now: Instant,
+        steps: &mut Vec<Step>,
+    ) -> Result<Vec<(Row, Box<ConfirmedOrder>)>, RolloutError> {
         let mut begun = Vec::new();
+        let mut begins = Vec::new();
         while self.stopped.is_none() && !self.ready.is_empty() {
             if self.limits.max_orders.is_some_and(|most| self.sent >= most) {
                 self.stop(format!("{} orders were sent, as many as allowed", self.sent));
                 break;
             }
+            // A price that waited for its turn is asked for anew.
+            if self
+                .ready
+                .front()
+                .is_some_and(|ready| ready.priced + FRESH <= now)
+            {
+                if let Some(Ready { row, .. }) = self.ready.pop_front() {
+                    self.tasks.spawn(confirm(self.client.clone(), row));
+                }
+                continue;
+            }
             if !self.pace.may_send(now) {
                 break;
             }
-            let Some((row, confirmed)) = self.ready.pop_front() else {
+            let Some(Ready { row, confirmed, .. }) = self.ready.pop_front() else {
                 break;
             };
             let price = Price::of(&confirmed);
@@ -255,7 +305,7 @@ impl<'a> Run<'a> {
                 .and_then(|at| at.checked_add_signed(answer_within))
                 .unwrap_or(DateTime::<Utc>::MAX_UTC);
             self.watch.reached(Point::Confirmed, row.place);
-            steps.push(Step {
+            begins.push(Step {
                 place: row.place,
                 before: Some(row.entry.clone()),
                 event: Some(Event::Begin {
@@ -268,7 +318,27 @@ impl<'a> Run<'a> {
             });
             begun.push((row, confirmed));
         }
-        begun
+        let wanted: Vec<(&str, u32)> = begun
+            .iter()
+            .map(|(row, _): &(Row, _)| (row.number.as_str(), row.entry.attempt))
+            .collect();
+        let agree = self.rollout.claim_numbers(self.numbers, &wanted).await?;
+        // Those of which this file does not know that they were sent come first: their steps are more.
+        let mut claimed = Vec::new();
+        let mut own = Vec::new();
+        for ((step, (row, confirmed)), agrees) in begins.into_iter().zip(begun).zip(agree) {
+            if agrees {
+                own.push(step);
+                claimed.push((row, confirmed));
+            } else {
+                self.sent = self.sent.saturating_sub(1);
+                self.spent.sub_all(&Price::of(&confirmed));
+                self.summary.lost += 1;
+                steps.extend(sent_elsewhere(&row, self.rollout.owner()));
+            }
+        }
+        steps.extend(own);
+        Ok(claimed)
     }
 
     fn wanted(&self, now: Instant, begun: usize) -> Wanted {
@@ -295,11 +365,12 @@ impl<'a> Run<'a> {
         // Somebody else has it.
         let Ok(entry) = entry else {
             self.sent = self.sent.saturating_sub(1);
+            self.spent.sub_all(&Price::of(&confirmed));
             return;
         };
         self.watch.reached(Point::Submitting, row.place);
         let send_by = match &entry.state {
-            crate::state::State::Submitting { settled, .. } => {
+            State::Submitting { settled, .. } => {
                 let answer_within = TimeDelta::from_std(self.limits.answer_within).unwrap_or(TimeDelta::MAX);
                 settled
                     .checked_sub_signed(MARGIN)
@@ -309,13 +380,14 @@ impl<'a> Run<'a> {
         };
         let send_by = send_by.map_or(SystemTime::UNIX_EPOCH, SystemTime::from);
         let attempt = entry.attempt;
+        let price = Price::of(&confirmed);
         self.tasks.spawn(async move {
             let sent = match confirmed.submit_before(send_by).await {
                 Ok(placed) => Sent::Placed(Box::new(placed)),
                 Err(OrderError::NotPlaced(not)) => Sent::Not(Box::new(not.into_error())),
                 Err(OrderError::OutcomeUnknown(open)) => Sent::Unknown(open.message().to_owned()),
             };
-            Ended::Sent(row, attempt, sent)
+            Ended::Sent(row, attempt, price, sent)
         });
     }
 
@@ -348,10 +420,10 @@ impl<'a> Run<'a> {
                 ));
             }
             Ended::Priced(row, Err(NotPriced::Error(error))) => self.not_priced(&row, &error, steps),
-            Ended::Sent(row, attempt, sent) => {
+            Ended::Sent(row, attempt, price, sent) => {
                 self.watch.reached(Point::Answered, row.place);
                 recorded.push(row.place);
-                self.answered(&row, attempt, sent, steps);
+                self.answered(&row, attempt, &price, sent, steps);
             }
         }
         self.look_at_failures();
@@ -369,7 +441,11 @@ impl<'a> Run<'a> {
         };
         let Some(why) = why else {
             if self.stopped.is_none() {
-                self.ready.push_back((row, confirmed));
+                self.ready.push_back(Ready {
+                    row,
+                    confirmed,
+                    priced: Instant::now(),
+                });
             }
             return;
         };
@@ -433,7 +509,7 @@ impl<'a> Run<'a> {
         self.watch.told(&News::Pausing { time, why: text });
     }
 
-    fn answered(&mut self, row: &Row, attempt: u32, sent: Sent, steps: &mut Vec<Step>) {
+    fn answered(&mut self, row: &Row, attempt: u32, price: &Price, sent: Sent, steps: &mut Vec<Step>) {
         let step = |answer, why: &str, order_id: Option<String>, note: String| Step {
             place: row.place,
             event: Some(Event::Answered { attempt, answer }),
@@ -470,8 +546,11 @@ impl<'a> Run<'a> {
                 } else {
                     self.in_trouble(row.place, &error);
                     self.sent = self.sent.saturating_sub(1);
+                    self.spent.sub_all(price);
                     steps.push(Step {
                         place: row.place,
+                        // Not if somebody has decided otherwise meanwhile.
+                        before: Some(Entry::kept(State::Refused, attempt)),
                         event: Some(Event::Confirmed),
                         why: "certainly not placed, for a reason that passes: it is tried again".to_owned(),
                         note: Some(String::new()),
@@ -524,6 +603,18 @@ impl<'a> Run<'a> {
             pause = (pause * 2).min(Duration::from_secs(10));
         }
     }
+}
+
+/// What is written down of a row that was sent, and of which this file does not know it.
+fn sent_elsewhere(row: &Row, owner: &str) -> Vec<Step> {
+    let mut steps = may_be_placed(
+        row,
+        owner,
+        "was sent before: this file is a copy, or has lost what was written last",
+    );
+    // It is confirmed already.
+    steps.remove(0);
+    steps
 }
 
 /// Has a row confirmed once more: the price that was approved is a promise.

@@ -287,6 +287,13 @@ impl Entry {
                     Sighting::Seen(_) => (State::NeedsPerson { settled: *settled }, Effect::AskPerson),
                 }
             }
+            // One that was sent again by a decision, and whose first attempt arrived after all.
+            (State::Placed, Event::LookedUp(Sighting::Seen(count))) if *count > 1 => (
+                State::NeedsPerson {
+                    settled: DateTime::<Utc>::MIN_UTC,
+                },
+                Effect::AskPerson,
+            ),
             (State::Unknown { settled } | State::NeedsPerson { settled }, Event::Decided(decision)) => {
                 match decision {
                     Decision::Placed => (State::Placed, Effect::Nothing),
@@ -436,6 +443,10 @@ mod tests {
         assert_eq!(one.state, State::Placed);
         let (two, effect) = unknown.step(&Event::LookedUp(Sighting::Seen(2)), at(0)).unwrap();
         assert_eq!((two.state.name(), effect), ("needs_person", Effect::AskPerson));
+        // One that is known to be placed, and was sent before by a decision, may turn out to be two.
+        let (both, _) = one.step(&Event::LookedUp(Sighting::Seen(2)), at(0)).unwrap();
+        assert_eq!(both.state.name(), "needs_person");
+        assert!(one.step(&Event::LookedUp(Sighting::Seen(1)), at(0)).is_err());
         // Two do not become one by looking again.
         let (still, _) = two.step(&Event::LookedUp(Sighting::Seen(1)), at(0)).unwrap();
         assert_eq!(still.state.name(), "needs_person");

@@ -24,6 +24,11 @@ pub enum News {
         /// Why.
         why: String,
     },
+    /// Whether orders of the numbers that are to be sent exist already cannot be told.
+    CannotTell {
+        /// Why.
+        reason: &'static str,
+    },
     /// It is being looked for orders whose answers were lost.
     Looking {
         /// How many.

@@ -2,7 +2,7 @@
 //! run, interleaved.
 //!
 //! `cargo bench -p mobproc-tests` prints one table; `PERFORMANCE.md` keeps the last one.
-//! Arguments choose parts by name: `codec`, `calls`, `walk`, `crowd`, `sandbox`, `program`. Two
+//! Arguments choose parts by name: `codec`, `calls`, `walk`, `crowd`, `sandbox`, `program`, `rollouts`. Two
 //! things are measured from outside, in processes of their own: instructions (by valgrind, where
 //! there is one) and peak memory.
 
@@ -22,6 +22,7 @@ mod crowd;
 mod paired;
 mod plain;
 mod program;
+mod rollouts;
 mod sandbox;
 mod serve;
 mod walk;
@@ -42,6 +43,12 @@ fn main() {
         ["serve-stand-in", employees] => serve::stand_in(employees.parse().unwrap()),
         ["count", what, address, times] => calls::count(what, address, times.parse().unwrap()),
         ["decode", what, times] => codec::decode(what, times.parse().unwrap()),
+        ["rollout", address, folder, rows, parallel] => rollouts::one(
+            address,
+            std::path::Path::new(folder),
+            rows.parse().unwrap(),
+            parallel.parse().unwrap(),
+        ),
         ["walk", address, page_size, prefetch] => {
             walk::one(address, page_size.parse().unwrap(), prefetch.parse().unwrap());
         }
@@ -62,6 +69,9 @@ fn main() {
             }
             if wanted("sandbox") {
                 sandbox::measure(&mut table);
+            }
+            if wanted("rollouts") {
+                rollouts::measure(&mut table);
             }
             if wanted("program") {
                 program::measure(&mut table);

@@ -100,6 +100,7 @@ pub(crate) fn sandbox(employees: usize, delay: u64) {
         if delay > 0 {
             builder =
                 builder.fault(Rule::new(Fault::Delay(Duration::from_millis(delay))).on("employee_list"));
+            builder = builder.fault(Rule::new(Fault::Delay(Duration::from_millis(delay))).on("order_create"));
         }
         builder.start().await.unwrap()
     });

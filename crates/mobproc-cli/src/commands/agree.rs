@@ -11,20 +11,20 @@ use crate::summary;
 use crate::talk::say;
 use mobproc_rollout::Price;
 
-/// Whoever cannot be asked has to have agreed to a price.
-pub(super) fn can_agree(context: &Context, agreement: &Agreement) -> Result<(), Failure> {
+/// Whoever cannot be asked has to have agreed to a price, which a command tells.
+pub(super) fn can_agree(context: &Context, agreement: &Agreement, told_by: &str) -> Result<(), Failure> {
     let has_agreed = agreement.consent.yes && agreement.expect_total.is_some();
     if has_agreed || (context.asker.can_ask() && !agreement.consent.yes) {
         return Ok(());
     }
-    let why = if context.asker.can_ask() {
+    let why = if agreement.consent.yes {
         "--yes needs a price to agree to"
     } else {
         "there is nobody to ask, so a price has to be agreed to beforehand; a cap alone is none"
     };
-    Err(Failure::usage(why)
-        .nothing_ordered()
-        .next("--yes --expect-total PRICE, with the total that `mobproc order confirm FILE -o json` prints"))
+    Err(Failure::usage(why).nothing_ordered().next(format!(
+        "--yes --expect-total PRICE, with the total that `mobproc {told_by}` prints"
+    )))
 }
 
 /// Shows what is about to be ordered, and what it costs; asks, or compares with what was agreed to.

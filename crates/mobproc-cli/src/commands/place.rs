@@ -41,6 +41,8 @@ struct ConfirmedFile {
     order: SavedOrder,
 }
 
+/// The command that tells what an order costs.
+const TOLD_BY: &str = "order confirm FILE -o json";
 const CONFIRMED_FILE: &str = "mobproc confirmed order 1";
 /// No profile can be called so.
 const IN_SANDBOX: &str = "(sandbox)";
@@ -175,7 +177,7 @@ pub(crate) async fn place(
 ) -> Result<(), Failure> {
     let order = files::read_order(file, unknown.allow_unknown)?;
     context.output.only_paths()?;
-    can_agree(context, agreement)?;
+    can_agree(context, agreement, TOLD_BY)?;
     // Whoever runs the same command again means the same order.
     let number = order.external_order_number();
     if number.is_empty() {
@@ -211,7 +213,7 @@ pub(crate) async fn submit(context: &mut Context, file: &Path, agreement: &Agree
         return Err(wrong("was written by another version of this program"));
     }
     context.output.only_paths()?;
-    can_agree(context, agreement)?;
+    can_agree(context, agreement, TOLD_BY)?;
     bind_profile(context, content.profile.as_deref())?;
     let session = context.session().await?;
     let refused = |what: &str| Err(Failure::refused(what).nothing_ordered());

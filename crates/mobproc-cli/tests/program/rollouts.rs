@@ -470,6 +470,144 @@ fn a_pause_stops_what_is_applied_and_resume_goes_on() {
 }
 
 #[test]
+fn a_wave_is_asked_about_and_counted_for_itself() {
+    let server = Server::start(&[]);
+    let home = Home::of(&server);
+    let sheet = "key,wave,cost_center\na,first,CC1\nb,second,CC1\nc,second,CC2\n";
+    home.plan(sheet).ended(0);
+    home.approve("0USD,9USD/month").ended(0);
+    let unknown = home
+        .run(&["rollout", "apply", "plan.rollout", "--yes", "--wave", "First"])
+        .ended(2);
+    assert!(unknown.stderr.contains("it has first, second"), "{unknown:?}");
+    let asked = home
+        .run(&[
+            "rollout",
+            "apply",
+            "plan.rollout",
+            "--wave",
+            "second",
+            "--max-orders",
+            "1",
+        ])
+        .ended(2);
+    let question = "Order at most 1 of 2 orders of the wave second, which cost 0USD,6USD/month together?";
+    assert!(asked.stderr.contains(question), "{asked:?}");
+    let capped = home
+        .run(&[
+            "rollout",
+            "apply",
+            "plan.rollout",
+            "--yes",
+            "--wave",
+            "second",
+            "--max-orders",
+            "1",
+        ])
+        .ended(6);
+    assert!(
+        capped
+            .stderr
+            .contains("rollout resume plan.rollout --wave second --max-orders 1"),
+        "{capped:?}"
+    );
+    // All of the wave is done, whatever is left of the others.
+    home.run(&["rollout", "resume", "plan.rollout", "--yes", "--wave", "second"])
+        .ended(0);
+    assert_eq!(server.orders().len(), 2);
+    assert_eq!(home.status()["counts"]["confirmed"], 1);
+}
+
+#[test]
+fn nothing_is_approved_for_another_total_than_was_seen() {
+    let server = Server::start(&[]);
+    let home = Home::of(&server);
+    home.plan(&keys(2)).ended(0);
+    home.file("more.csv", &keys(3));
+    home.run(&[
+        "rollout",
+        "plan",
+        "more.csv",
+        "--base",
+        "base.json",
+        "-O",
+        "more.rollout",
+    ])
+    .ended(0);
+    home.approve("0USD,6USD/month").ended(0);
+    // Two of the three belong to the first now.
+    let all = [
+        "rollout",
+        "approve",
+        "more.rollout",
+        "--yes",
+        "--expect-total",
+        "0USD,9USD/month",
+    ];
+    let changed = home.run(&all).ended(3);
+    assert!(changed.stderr.contains("nothing is approved"), "{changed:?}");
+    home.run(&["rollout", "apply", "more.rollout", "--yes"]).ended(3);
+    home.run(&[
+        "rollout",
+        "approve",
+        "more.rollout",
+        "--yes",
+        "--expect-total",
+        "0USD,3USD/month",
+    ])
+    .ended(0);
+    home.run(&["rollout", "apply", "more.rollout", "--yes"]).ended(0);
+    assert_eq!(server.orders().len(), 1);
+}
+
+#[test]
+fn what_cannot_be_a_plan_says_so_and_leaves_nothing() {
+    let server = Server::start(&[]);
+    let home = Home::of(&server);
+    home.file("empty.csv", "");
+    home.file("headings.csv", "key\n");
+    home.file("sheet.csv", &keys(1));
+    home.file("base.json", BASE);
+    let numbered = BASE.replacen('{', "{\"externalOrderNumber\": \"N-1\",", 1);
+    home.file("numbered.json", &numbered);
+    for (sheet, base, code, told) in [
+        ("empty.csv", "base.json", 3, "is empty"),
+        ("headings.csv", "base.json", 3, "no rows below its headings"),
+        ("sheet.csv", "numbered.json", 3, "which all rows would share"),
+        ("none.csv", "base.json", 2, "none.csv"),
+        ("base.json", "base.json", 2, "is neither .xlsx nor .csv"),
+    ] {
+        let ran = home
+            .run(&["rollout", "plan", sheet, "--base", base, "-O", "plan.rollout"])
+            .ended(code);
+        assert!(ran.stderr.contains(told), "{ran:?}");
+        assert!(!home.path().join("plan.rollout").exists(), "{sheet}");
+    }
+    let ran = home.run(&["rollout", "status", "none.rollout"]).ended(2);
+    assert!(ran.stderr.contains("there is no rollout none.rollout"), "{ran:?}");
+    let ran = home.run(&["rollout", "status", "sheet.csv"]).ended(2);
+    assert!(ran.stderr.contains("sheet.csv is no rollout"), "{ran:?}");
+    // Another base makes another plan.
+    home.plan(&keys(1)).ended(0);
+    home.file("base.json", &BASE.replace("2025550101", "2025550102"));
+    let again = [
+        "rollout",
+        "plan",
+        "sheet.csv",
+        "--base",
+        "base.json",
+        "-O",
+        "plan.rollout",
+    ];
+    let other = home.run(&again).ended(3);
+    assert!(
+        other.stderr.contains("is a plan already, of another base"),
+        "{other:?}"
+    );
+    assert!(server.orders().is_empty());
+}
+
+#[test]
 fn whoever_approved_cannot_apply_where_two_have_to_agree() {
     let server = Server::start(&[]);
     let home = Home::of(&server);

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, Read as _};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 use calamine::{DataRef, Reader as _, Xlsx};
@@ -12,6 +13,8 @@ use super::{Cell, Form, LONGEST_CELL, MOST_COLUMNS, MOST_ROWS, SheetError};
 
 /// Rows that are read ahead.
 const AHEAD: usize = 64;
+/// Stands in a row of its own after the last one.
+const END: [u8; 3] = *b"\n\x1e\x1e";
 /// From this many digits on a spreadsheet does not keep all of a number.
 const DIGITS_KEPT: f64 = 1e15;
 
@@ -147,10 +150,12 @@ impl Sheet {
         let sheet = self.clone();
         std::thread::spawn(move || {
             let mut send = |row: SheetRow| sender.blocking_send(Ok(row)).is_ok();
-            let read = match sheet.form {
+            // A reader that panics would look like the end of the sheet.
+            let read = catch_unwind(AssertUnwindSafe(|| match sheet.form {
                 Form::Csv => sheet.read_csv(&mut send),
                 Form::Xlsx => sheet.read_xlsx(&mut send),
-            };
+            }));
+            let read = read.unwrap_or_else(|_| Err(sheet.damaged("cannot be read to its end")));
             let read = read.and_then(|()| {
                 if sheet.sum()? == sheet.hash {
                     Ok(())
@@ -186,8 +191,8 @@ impl Sheet {
             .delimiter(separator)
             // What stands before it goes with the other blanks.
             .terminator(csv::Terminator::Any(b'\n'))
-            // So that the last line ends as the others do.
-            .from_reader(file.chain(&b"\n"[..]));
+            // So that the last line ends as the others do, and an open quote shows.
+            .from_reader(file.chain(&END[..]));
         let mut record = csv::ByteRecord::new();
         let mut number = 0_u64;
         loop {
@@ -195,6 +200,9 @@ impl Sheet {
                 .read_byte_record(&mut record)
                 .map_err(|error| self.damaged(format!("is not valid CSV after row {number}: {error}")))?;
             if !is_there {
+                return Err(self.damaged("a quote is opened and not closed"));
+            }
+            if record.len() == 1 && record.get(0) == END.get(1..) {
                 return Ok(());
             }
             // Lines before it that hold nothing are rows too, and are left out by the reader.

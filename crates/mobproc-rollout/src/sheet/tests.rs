@@ -119,6 +119,7 @@ fn files_that_cannot_be_read_say_where_and_why() {
     let message = |content: &[u8]| csv(content).unwrap_err().to_string();
     assert!(message(b"a,b\nx,\xff\n").contains("B2 is not UTF-8"));
     assert!(message(b"\xff\xfea\0").contains("is UTF-16"));
+    assert!(message(b"a,b\nx,\"open\ny,z\n").contains("a quote is opened and not closed"));
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("sheet.xlsx");
     std::fs::write(&path, "a,b").unwrap();

@@ -116,7 +116,7 @@ pub enum Stage {
     /// It is approved, and can be applied.
     Approved,
     /// Somebody has begun to apply it.
-    Applied,
+    Begun,
 }
 
 impl Stage {
@@ -125,7 +125,7 @@ impl Stage {
         Self::Pricing,
         Self::Planned,
         Self::Approved,
-        Self::Applied,
+        Self::Begun,
     ];
 
     /// The name, for tables.
@@ -136,7 +136,7 @@ impl Stage {
             Self::Pricing => "pricing",
             Self::Planned => "planned",
             Self::Approved => "approved",
-            Self::Applied => "applied",
+            Self::Begun => "begun",
         }
     }
 }

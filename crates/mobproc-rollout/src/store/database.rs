@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -17,6 +18,9 @@ use super::RolloutError;
 
 /// How long another program may hold the file.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How long a statement may take at a server.
+const LONGEST: Duration = Duration::from_secs(90);
 
 /// A value of a row or a parameter.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -161,8 +165,10 @@ impl Database {
             crate::owner::private(std::fs::OpenOptions::new().write(true).create_new(true))
                 .open(path)
                 .map_err(unusable)?;
-        } else if !path.is_file() {
-            return Err(unusable(std::io::Error::from(std::io::ErrorKind::NotFound)));
+        } else if !path.exists() {
+            return Err(RolloutError::NoFile {
+                path: path.to_owned(),
+            });
         }
         let connection = rusqlite::Connection::open(path);
         let connection = connection.and_then(|connection| {
@@ -175,9 +181,16 @@ impl Database {
             Ok(connection)
         });
         Ok(Self {
-            engine: Engine::Sqlite(connection.map_err(|source| RolloutError::Unusable {
-                place: place.to_string(),
-                source: Box::new(source),
+            engine: Engine::Sqlite(connection.map_err(|source| match source.sqlite_error_code() {
+                Some(rusqlite::ErrorCode::NotADatabase | rusqlite::ErrorCode::CannotOpen) => {
+                    RolloutError::NoRollout {
+                        path: path.to_owned(),
+                    }
+                }
+                _ => RolloutError::Unusable {
+                    place: place.to_string(),
+                    source: Box::new(source),
+                },
             })?),
             place,
             is_open: false,
@@ -230,7 +243,9 @@ impl Database {
             is_open: false,
         };
         // A commit is on the server's disk when it is told, whatever the server's default.
-        database.batch("SET synchronous_commit = on").await?;
+        database
+            .batch("SET synchronous_commit = on; SET statement_timeout = 60000")
+            .await?;
         Ok(database)
     }
 
@@ -257,10 +272,7 @@ impl Database {
             Engine::Sqlite(connection) => connection
                 .execute_batch(sql)
                 .map_err(|source| Self::broken(place, source)),
-            Engine::Postgres { client, .. } => client
-                .batch_execute(sql)
-                .await
-                .map_err(|source| Self::broken(place, source)),
+            Engine::Postgres { client, .. } => in_time(place, client.batch_execute(sql)).await,
         }
     }
 
@@ -274,11 +286,10 @@ impl Database {
                 .map(|count| count as u64)
                 .map_err(|source| Self::broken(place, source)),
             Engine::Postgres { client, statements } => {
-                let broken = |source| Self::broken(place, source);
-                let statement = prepared(client, statements, sql).await.map_err(broken)?;
+                let statement = in_time(place, prepared(client, statements, sql)).await?;
                 let values: Vec<&(dyn ToSql + Sync)> =
                     values.iter().map(|value| value as &(dyn ToSql + Sync)).collect();
-                client.execute(&statement, &values).await.map_err(broken)
+                in_time(place, client.execute(&statement, &values)).await
             }
         }
     }
@@ -310,11 +321,10 @@ impl Database {
                 read().map_err(|source| Self::broken(place, source))
             }
             Engine::Postgres { client, statements } => {
-                let broken = |source| Self::broken(place, source);
-                let statement = prepared(client, statements, sql).await.map_err(broken)?;
+                let statement = in_time(place, prepared(client, statements, sql)).await?;
                 let values: Vec<&(dyn ToSql + Sync)> =
                     values.iter().map(|value| value as &(dyn ToSql + Sync)).collect();
-                let rows = client.query(&statement, &values).await.map_err(broken)?;
+                let rows = in_time(place, client.query(&statement, &values)).await?;
                 rows.iter()
                     .map(|row| {
                         let values: Result<Vec<Value>, tokio_postgres::Error> = row
@@ -329,7 +339,7 @@ impl Database {
                                 })
                             })
                             .collect();
-                        Ok(Record(values.map_err(broken)?))
+                        Ok(Record(values.map_err(|source| Self::broken(place, source))?))
                     })
                     .collect()
             }
@@ -394,6 +404,21 @@ impl Database {
             .replace("{LOCK}", lock)
             .replace("{NOW}", now)
             .replace("{AGO}", ago)
+    }
+}
+
+/// A server that does not answer is one that cannot be used.
+async fn in_time<T>(
+    place: &Place,
+    asked: impl Future<Output = Result<T, tokio_postgres::Error>>,
+) -> Result<T, RolloutError> {
+    let unusable = |source: Box<dyn std::error::Error + Send + Sync>| RolloutError::Unusable {
+        place: place.to_string(),
+        source,
+    };
+    match tokio::time::timeout(LONGEST, asked).await {
+        Ok(answer) => answer.map_err(|source| unusable(Box::new(source))),
+        Err(late) => Err(unusable(Box::new(late))),
     }
 }
 

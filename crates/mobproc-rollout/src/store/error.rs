@@ -1,5 +1,7 @@
 //! Why a rollout did not do what it was asked for.
 
+use std::path::PathBuf;
+
 use super::tables;
 use crate::state::Refusal;
 
@@ -14,6 +16,18 @@ pub enum RolloutError {
         place: String,
         /// Why.
         source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// There is no such file.
+    #[error("there is no rollout {}", path.display())]
+    NoFile {
+        /// Which.
+        path: PathBuf,
+    },
+    /// The file is something else.
+    #[error("{} is no rollout; `rollout plan` makes one from a sheet", path.display())]
+    NoRollout {
+        /// Which.
+        path: PathBuf,
     },
     /// It was written by a later version.
     #[error("{place} is of version {found}; this program reads up to {}", tables::VERSION)]

@@ -205,6 +205,12 @@ impl Rollout {
             .ok_or_else(|| corrupt(&self.database, "a stage"))
     }
 
+    /// Everything is priced, unless somebody else has gone further.
+    pub(crate) async fn set_planned(&mut self) -> Result<(), RolloutError> {
+        let sql = "UPDATE rollouts SET stage = 'planned' WHERE id = $1 AND stage = 'pricing'";
+        self.database.execute(sql, &[self.id.into()]).await.map(|_| ())
+    }
+
     pub(crate) async fn set_stage(&mut self, stage: Stage) -> Result<(), RolloutError> {
         let sql = "UPDATE rollouts SET stage = $1 WHERE id = $2";
         let values = [stage.name().into(), self.id.into()];
@@ -245,29 +251,40 @@ impl Rollout {
     ///
     /// The database cannot be used.
     pub async fn set_paused(&mut self, why: Option<&str>) -> Result<(), RolloutError> {
+        let told = why.map_or_else(
+            || "the pause has ended".to_owned(),
+            |why| format!("paused: {why}"),
+        );
         let why = why.map(|why| format!("{}: {why}", self.who)).unwrap_or_default();
-        let sql = "UPDATE rollouts SET paused = $1 WHERE id = $2";
-        self.database
-            .execute(sql, &[why.into(), self.id.into()])
-            .await
-            .map(|_| ())
+        let sql = "UPDATE rollouts SET paused = $1 WHERE id = $2 AND paused <> $1";
+        let changed = self.database.execute(sql, &[why.into(), self.id.into()]).await?;
+        if changed > 0 {
+            self.insert_change(0, "", "", 0, &told).await?;
+        }
+        Ok(())
     }
 
     async fn of_rollout(&mut self, sql: &str) -> Result<Vec<Record>, RolloutError> {
         self.database.query(sql, &[self.id.into()]).await
     }
 
-    /// Agrees to what the rollout orders and costs now. Each number is taken for it: rows whose number
-    /// another rollout has taken become mistakes.
+    /// Agrees to what the rollout orders and costs now, if that is what is expected. Each number is
+    /// taken for it: rows whose number another rollout has taken become mistakes.
     ///
     /// # Errors
     ///
-    /// It is not planned yet, or a database cannot be used.
+    /// It is not planned yet, costs something else or orders nothing, or a database cannot be used.
     pub async fn approve(
         &mut self,
         numbers: &mut Numbers,
+        expected: &Price,
         employee: Option<&str>,
     ) -> Result<Approval, RolloutError> {
+        if self.workers().await? > 0 {
+            return Err(RolloutError::Stage(
+                "somebody is working on the rollout; nothing is approved meanwhile".to_owned(),
+            ));
+        }
         let stage = self.stage().await?;
         if matches!(stage, Stage::Reading | Stage::Pricing) {
             return Err(RolloutError::Stage(
@@ -280,7 +297,14 @@ impl Rollout {
         let sql = "UPDATE rollout_rows SET approved = price, held = ''
                    WHERE rollout = $1 AND state_name = 'confirmed' AND problem = ''";
         let orders = self.database.execute(sql, &[self.id.into()]).await?;
-        let total = self.total_of("state_name = 'confirmed' AND problem = ''").await?;
+        let total = self.total_to_order("").await?;
+        // Others may have taken numbers, or sent rows, since it was looked at.
+        if !total.is(expected) || orders == 0 {
+            self.database.rollback().await?;
+            return Err(RolloutError::Stage(format!(
+                "what can be ordered costs {total} now, and not {expected}; nothing is approved"
+            )));
+        }
         let approval = Approval {
             at: Utc::now(),
             by: self.who.clone(),
@@ -289,7 +313,7 @@ impl Rollout {
             total: total.to_string(),
         };
         let text = serde_json::to_string(&approval).map_err(|_| corrupt(&self.database, "an approval"))?;
-        let stage = if stage == Stage::Applied {
+        let stage = if stage == Stage::Begun {
             stage
         } else {
             Stage::Approved
@@ -324,6 +348,20 @@ impl Rollout {
             let steps: Vec<Step> = steps.collect();
             self.record(&steps).await?;
         }
+    }
+
+    /// Claims rows in the numbers of this machine before they are claimed in the journal: whether each
+    /// was sent exactly as often as the journal knows. A copy of a file, or one that lost what was
+    /// written last, knows less. In a database there are no copies.
+    pub(crate) async fn claim_numbers(
+        &mut self,
+        numbers: &mut Numbers,
+        wanted: &[(&str, u32)],
+    ) -> Result<Vec<bool>, RolloutError> {
+        if self.database.is_shared() {
+            return Ok(vec![true; wanted.len()]);
+        }
+        numbers.claim(&mut self.database, &self.about, wanted).await
     }
 
     pub(crate) async fn numbers_taken(
@@ -374,6 +412,14 @@ impl Rollout {
         self.database.commit().await
     }
 
+    /// The row that has a number, if one has.
+    pub(crate) async fn row_of_number(&mut self, number: &str) -> Result<Option<u32>, RolloutError> {
+        let sql = "SELECT place FROM rollout_rows WHERE rollout = $1 AND number_key = $2";
+        let values = [self.id.into(), key_of(number).into()];
+        let rows = self.database.query(sql, &values).await?;
+        Ok(rows.first().map(|row| place_of(row.int(0))))
+    }
+
     /// Rows after a place, in the order of the sheet.
     ///
     /// # Errors
@@ -388,7 +434,7 @@ impl Rollout {
         self.read_rows(rows)
     }
 
-    /// Rows in a state after a place. Mistakes are in none.
+    /// Rows in a state after a place. Those that cannot be ordered, or are not to be, are in none.
     pub(crate) async fn rows_in(
         &mut self,
         state: &str,
@@ -396,7 +442,8 @@ impl Rollout {
         count: u32,
     ) -> Result<Vec<Row>, RolloutError> {
         let sql = format!(
-            "SELECT {COLUMNS} FROM rollout_rows WHERE rollout = $1 AND state_name = $2 AND problem = ''
+            "SELECT {COLUMNS} FROM rollout_rows WHERE rollout = $1 AND state_name = $2
+             AND (problem = '' OR state_name IN ('submitting', 'unknown', 'needs_person', 'placed'))
              AND place > $3 ORDER BY place LIMIT $4"
         );
         let values = [
@@ -463,14 +510,25 @@ impl Rollout {
     ///
     /// The database cannot be used.
     pub async fn counts(&mut self) -> Result<Counts, RolloutError> {
+        self.counts_of("").await
+    }
+
+    /// How many rows of a wave stand where; of all if it is empty.
+    ///
+    /// # Errors
+    ///
+    /// The database cannot be used.
+    pub async fn counts_of(&mut self, wave: &str) -> Result<Counts, RolloutError> {
         let mut counts = Counts::default();
         let sql = "SELECT standing, count(*) FROM (
-                     SELECT CASE WHEN problem <> '' THEN 'mistake'
+                     SELECT CASE WHEN problem <> '' AND state_name IN ('planned', 'checked', 'confirmed')
+                                 THEN 'mistake'
                                  WHEN state_name = 'confirmed' AND held <> '' THEN 'held'
                                  WHEN state_name = 'unknown' AND settled <= $1 THEN 'needs_person'
                                  ELSE state_name END AS standing
-                     FROM rollout_rows WHERE rollout = $2) AS rows GROUP BY standing";
-        let values = [stamp(Utc::now()).into(), self.id.into()];
+                     FROM rollout_rows WHERE rollout = $2 AND ($3 = '' OR wave = $3)) AS rows
+                   GROUP BY standing";
+        let values = [stamp(Utc::now()).into(), self.id.into(), wave.into()];
         for mut row in self.database.query(sql, &values).await? {
             let count = u64::try_from(row.int(1)).unwrap_or_default();
             let place = match row.text(0).as_str() {
@@ -496,16 +554,30 @@ impl Rollout {
     ///
     /// The database cannot be used.
     pub async fn total(&mut self) -> Result<Price, RolloutError> {
-        self.total_of("problem = '' AND state_name <> 'refused'").await
+        self.total_of("problem = '' AND state_name <> 'refused'", "")
+            .await
     }
 
-    /// What the orders cost together that are still to be ordered.
+    /// What the orders cost together that are still to be ordered: of a wave, or of all if it is
+    /// empty.
     ///
     /// # Errors
     ///
     /// The database cannot be used.
-    pub async fn total_to_order(&mut self) -> Result<Price, RolloutError> {
-        self.total_of("problem = '' AND state_name = 'confirmed'").await
+    pub async fn total_to_order(&mut self, wave: &str) -> Result<Price, RolloutError> {
+        self.total_of("problem = '' AND state_name = 'confirmed'", wave)
+            .await
+    }
+
+    /// The waves there are, in their order; an empty one for rows that are in none.
+    ///
+    /// # Errors
+    ///
+    /// The database cannot be used.
+    pub async fn waves(&mut self) -> Result<Vec<String>, RolloutError> {
+        let sql = "SELECT DISTINCT wave FROM rollout_rows WHERE rollout = $1 ORDER BY wave";
+        let rows = self.of_rollout(sql).await?;
+        Ok(rows.into_iter().map(|mut row| row.text(0)).collect())
     }
 
     /// What was ordered, or may have been, costs together.
@@ -514,26 +586,32 @@ impl Rollout {
     ///
     /// The database cannot be used.
     pub async fn total_sent(&mut self) -> Result<Price, RolloutError> {
-        self.total_of("state_name IN ('submitting', 'placed', 'unknown', 'needs_person')")
-            .await
+        self.total_of(
+            "state_name IN ('submitting', 'placed', 'unknown', 'needs_person')",
+            "",
+        )
+        .await
     }
 
-    async fn total_of(&mut self, which: &str) -> Result<Price, RolloutError> {
+    async fn total_of(&mut self, which: &str, wave: &str) -> Result<Price, RolloutError> {
         let mut total = Price::default();
-        for (_, price, count) in self.prices(which).await? {
+        for (_, price, count) in self.prices(which, wave).await? {
             total.add_all(&price.times(count));
         }
         Ok(total)
     }
 
-    /// The same by cost centre, in their order.
+    /// What the orders cost by cost centre, in their order, that are still to be ordered.
     ///
     /// # Errors
     ///
     /// The database cannot be used.
     pub async fn totals_by_cost_center(&mut self) -> Result<Vec<(String, u64, Price)>, RolloutError> {
         let mut all: Vec<(String, u64, Price)> = Vec::new();
-        for (center, price, count) in self.prices("problem = '' AND state_name <> 'refused'").await? {
+        for (center, price, count) in self
+            .prices("problem = '' AND state_name = 'confirmed'", "")
+            .await?
+        {
             match all.last_mut().filter(|(known, ..)| *known == center) {
                 Some((_, orders, total)) => {
                     *orders += count;
@@ -546,13 +624,13 @@ impl Rollout {
     }
 
     /// Cost centre, price, and how many orders have both.
-    async fn prices(&mut self, which: &str) -> Result<Vec<(String, Price, u64)>, RolloutError> {
+    async fn prices(&mut self, which: &str, wave: &str) -> Result<Vec<(String, Price, u64)>, RolloutError> {
         let sql = format!(
             "SELECT cost_center, price, count(*) FROM rollout_rows
-             WHERE rollout = $1 AND price IS NOT NULL AND {which}
+             WHERE rollout = $1 AND price IS NOT NULL AND ($2 = '' OR wave = $2) AND {which}
              GROUP BY cost_center, price ORDER BY cost_center, price"
         );
-        let rows = self.of_rollout(&sql).await?;
+        let rows = self.database.query(&sql, &[self.id.into(), wave.into()]).await?;
         rows.into_iter()
             .map(|mut row| {
                 let price = row
@@ -665,22 +743,27 @@ impl Rollout {
             return Ok(Vec::new());
         }
         let sql = self.database.words(&format!(
-            "UPDATE rollout_rows SET lease_owner = $1, lease_until = $2
-             WHERE rollout = $3 AND place IN (
-                SELECT place FROM rollout_rows WHERE rollout = $3 AND state_name = $4 AND problem = ''
-                AND held = '' AND ($5 = '' OR wave = $5) AND lease_until < $6 ORDER BY place LIMIT $7 {{LOCK}})
+            // Picked once: a plan that picks again for each row would take up more than is wanted. What
+            // is this program's own is in its hands until it lets go.
+            "WITH picked AS MATERIALIZED (
+                SELECT place FROM rollout_rows WHERE rollout = $1 AND state_name = $2 AND problem = ''
+                AND held = '' AND ($3 = '' OR wave = $3)
+                AND (lease_until = '' OR (lease_until < $4 AND lease_owner <> $5))
+                ORDER BY place LIMIT $6 {{LOCK}})
+             UPDATE rollout_rows SET lease_owner = $5, lease_until = $7
+             WHERE rollout = $1 AND place IN (SELECT place FROM picked)
              RETURNING {COLUMNS}"
         ));
         let now = Utc::now();
         let until = now.checked_add_signed(wanted.lease).unwrap_or(now);
         let values = [
-            self.owner().into(),
-            stamp(until).into(),
             self.id.into(),
             wanted.state.into(),
             wanted.wave.as_str().into(),
             stamp(now).into(),
+            self.owner().into(),
             i64::from(wanted.count).into(),
+            stamp(until).into(),
         ];
         let rows = self.database.query(&sql, &values).await?;
         let mut rows = self.read_rows(rows)?;
@@ -691,6 +774,14 @@ impl Rollout {
     /// One step by comparing and setting. Somebody else's step in between is looked at, once.
     async fn step(&mut self, step: &Step) -> Result<Result<Entry, RolloutError>, RolloutError> {
         let mut known = step.before.clone();
+        // What is heard or decided of a row counts whatever others did in between; what is to be done
+        // with it counts only as it was looked at.
+        let may_look_again = match &step.event {
+            Some(
+                Event::Answered { .. } | Event::OwnerGone { .. } | Event::LookedUp(_) | Event::Decided(_),
+            ) => true,
+            _ => step.before.is_none(),
+        };
         for _ in 0..2 {
             let is_fresh = known.is_none();
             let before = match known.take() {
@@ -706,13 +797,16 @@ impl Rollout {
                 Some(event) => match before.step(event, now) {
                     Ok((after, _)) => after,
                     // What was known may be old.
-                    Err(_) if !is_fresh => continue,
+                    Err(_) if !is_fresh && may_look_again => continue,
                     Err(refusal) => return Ok(Err(refusal.into())),
                 },
                 None => before.clone(),
             };
             if self.compare_and_set(step, &before, &after, now).await? {
                 return Ok(Ok(after));
+            }
+            if !may_look_again {
+                break;
             }
         }
         Ok(Err(RolloutError::Overtaken))
@@ -767,16 +861,20 @@ impl Rollout {
         }
         let is_change = before != after || step.problem.is_some() || step.held.is_some();
         if is_change {
-            self.insert_change(
-                step.place,
-                before.state.name(),
-                after.state.name(),
-                after.attempt,
-                &step.why,
-            )
-            .await?;
+            let to = match (&step.problem, &step.held) {
+                (Some(problem), _) if !problem.is_empty() => "mistake",
+                (_, Some(held)) if !held.is_empty() => "held",
+                _ => after.state.name(),
+            };
+            self.insert_change(step.place, before.state.name(), to, after.attempt, &step.why)
+                .await?;
         }
         Ok(true)
+    }
+
+    /// Who works on it, as it is written down.
+    pub(crate) fn who(&self) -> &str {
+        &self.who
     }
 
     /// Its name among workers.

@@ -97,6 +97,34 @@ impl Numbers {
         Ok(taken)
     }
 
+    /// Counts rows as sent once more, where that agrees with how often the caller knows of.
+    pub(super) async fn claim(
+        &mut self,
+        beside: &mut Database,
+        about: &About,
+        wanted: &[(&str, u32)],
+    ) -> Result<Vec<bool>, RolloutError> {
+        let database = self.own.as_mut().unwrap_or(beside);
+        if wanted.is_empty() {
+            return Ok(Vec::new());
+        }
+        database.begin().await?;
+        let mut agree = Vec::with_capacity(wanted.len());
+        for (number, attempt) in wanted {
+            let sql = "UPDATE rollout_numbers SET sent = sent + 1
+                       WHERE scope = $1 AND number_key = $2 AND uid = $3 AND sent = $4";
+            let values: [Value; 4] = [
+                about.scope().into(),
+                key_of(number).into(),
+                about.uid.as_str().into(),
+                i64::from(*attempt).into(),
+            ];
+            agree.push(database.execute(sql, &values).await? == 1);
+        }
+        database.commit().await?;
+        Ok(agree)
+    }
+
     /// Who has each number, unless nobody has, or this rollout.
     pub(super) async fn who_has(
         &mut self,
@@ -127,7 +155,8 @@ async fn of_another(
         let day = at.get(..10).unwrap_or_default().to_owned();
         (uid != about.uid).then(|| {
             format!(
-                "is row {place} of the rollout {name}, approved on {day}; if it is meant once more, plan with another --name, or give the row a key"
+                "is row {place} of the rollout {name}, approved on {day} (`rollout show` and `order list` say what \
+                 became of {number}); only if it is meant once more, plan with another --name, or give the row a key"
             )
         })
     }))

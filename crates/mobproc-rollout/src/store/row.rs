@@ -81,7 +81,8 @@ impl Row {
     #[must_use]
     pub fn standing(&self, now: DateTime<Utc>) -> &'static str {
         match &self.entry.state {
-            _ if !self.problem.is_empty() => "mistake",
+            State::Planned | State::Checked | State::Confirmed if !self.problem.is_empty() => "mistake",
+            State::Refused if !self.problem.is_empty() => "closed",
             State::Confirmed if !self.held.is_empty() => "held",
             State::Unknown { settled } if *settled <= now => "needs a person",
             State::NeedsPerson { .. } => "needs a person",

@@ -63,6 +63,7 @@ pub(super) const STEPS: [&[&str]; 2] = [
             name TEXT NOT NULL,
             place {INT} NOT NULL,
             at TEXT NOT NULL,
+            sent {INT} NOT NULL DEFAULT 0,
             PRIMARY KEY (scope, number_key)
         )",
     ],

@@ -25,7 +25,9 @@ impl Worker {
     }
 }
 
+/// Beside the file itself, by whatever name it is called.
 fn lock_of(path: &Path) -> PathBuf {
+    let path = &path.canonicalize().unwrap_or_else(|_| path.to_owned());
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(".lock");
     path.with_file_name(name)

@@ -58,7 +58,10 @@ pub(crate) async fn run(context: &Context, command: RolloutCommand) -> Result<()
             let mut rollout = open(&which).await?;
             let rows = mobproc_rollout::export(&mut rollout, &out, force).await?;
             say(&format!("Written to {}: {rows} rows.", out.display()));
-            Ok(())
+            if context.output.is_table() {
+                return Ok(());
+            }
+            context.output.one(&json!({ "file": out, "rows": rows }), &[])
         }
         RolloutCommand::Audit { which, row, limit } => show::audit(context, &which, row, limit).await,
     }
@@ -133,6 +136,12 @@ async fn session_for(context: &Context, rollout: &Rollout) -> Result<Session, Fa
             Failure::refused(format!("the rollout was planned in the hierarchy {planned}")).nothing_ordered(),
         );
     }
+    if session.account != about.account {
+        let whose = about.account.as_deref().unwrap_or("somebody else");
+        say(&format!(
+            "warning: this was planned with the credentials of {whose}; rows that name nobody are ordered in your name"
+        ));
+    }
     if session.client.actor() != about.acting_for.as_ref() && context.global.acting_for.is_some() {
         return Err(Failure::refused(
             "rows are ordered in the names they were planned with; --as changes nothing of that",
@@ -155,7 +164,7 @@ async fn person(session: &Session) -> Option<String> {
 
 async fn approve(context: &Context, which: &Which, agreement: &Agreement) -> Result<(), Failure> {
     let mut rollout = open(which).await?;
-    can_agree(context, agreement)?;
+    can_agree(context, agreement, "rollout show NAME -o json")?;
     let session = session_for(context, &rollout).await?;
     let employee = person(&session).await;
     if rollout.about().four_eyes && employee.is_none() {
@@ -169,11 +178,8 @@ async fn approve(context: &Context, which: &Which, agreement: &Agreement) -> Res
     if to_order == 0 {
         return Err(Failure::refused("no row of the rollout can be ordered").nothing_ordered());
     }
-    show::summary(context, &session, &mut rollout)
-        .await?
-        .lines()
-        .for_each(say);
-    let total = rollout.total_to_order().await?;
+    show::summary(&session, &mut rollout).await?.lines().for_each(say);
+    let total = rollout.total_to_order("").await?;
     agree_on(
         context,
         &session,
@@ -182,25 +188,26 @@ async fn approve(context: &Context, which: &Which, agreement: &Agreement) -> Res
         &format!("Approve {to_order} orders for {total}?"),
     )?;
     let mut numbers = numbers(context, &which.journal).await?;
-    let approval = rollout.approve(&mut numbers, employee.as_deref()).await?;
-    if approval.total != total.to_string() {
-        say(&format!(
-            "warning: between question and answer the total became {}",
-            approval.total
-        ));
-    }
+    let approval = rollout
+        .approve(&mut numbers, &total, employee.as_deref())
+        .await
+        .map_err(|error| {
+            let failure = Failure::from(error).nothing_ordered();
+            failure.next(format!(
+                "mobproc{} rollout show{} --rows",
+                context.flags(),
+                flags_of(which)
+            ))
+        })?;
     say(&format!(
         "Approved: {} orders for {}. Nothing is ordered yet.",
         approval.orders, approval.total
     ));
-    if approval.orders < to_order {
-        say(&format!(
-            "warning: {} rows have numbers that another rollout has taken",
-            to_order - approval.orders
-        ));
+    if context.output.is_table() {
+        say(&next(context, which, "apply"));
+        return Ok(());
     }
-    say(&next(context, which, "apply"));
-    Ok(())
+    context.output.one(&show::facts(&mut rollout).await?, &[])
 }
 
 async fn resolve(

@@ -90,12 +90,29 @@ pub(super) async fn check(context: &Context, choice: &SheetChoice, offline: bool
     watching.end();
     let checked = checked?;
     if mistakes.count == 0 {
+        if checked.rows == 0 {
+            return Err(Failure::usage(format!(
+                "{}: has no rows below its headings",
+                choice.sheet.display()
+            )));
+        }
         say(&format!(
-            "{}: {} rows, nothing is wrong with them",
+            "{}: {} rows, and nothing is wrong with them that can be told without confirming them.",
             choice.sheet.display(),
             checked.rows
         ));
-        return Ok(());
+        let name = choice.sheet.with_extension("rollout");
+        say(&format!(
+            "Next: mobproc{} rollout plan {} -O {}",
+            context.flags(),
+            quoted(&choice.sheet.display().to_string()),
+            quoted(&name.display().to_string())
+        ));
+        return if context.output.is_table() {
+            Ok(())
+        } else {
+            mistakes.print(context)
+        };
     }
     mistakes.print(context)?;
     Err(Failure::refused(format!(
@@ -157,7 +174,10 @@ pub(super) async fn plan(context: &Context, plan: &Plan) -> Result<(), Failure> 
     }
     if let Err(error) = priced {
         let counts = rollout.counts().await?;
-        let failure = Failure::from(error);
+        let mut failure = Failure::from(error);
+        if watching.was_interrupted() {
+            failure.exit = Exit::Interrupted;
+        }
         return Err(if counts.open() > 0 {
             failure.next(format!(
                 "mobproc{} rollout reconcile{}",
@@ -171,13 +191,16 @@ pub(super) async fn plan(context: &Context, plan: &Plan) -> Result<(), Failure> 
             ))
         });
     }
-    let text = show::summary(context, &session, &mut rollout).await?;
+    let text = show::summary(&session, &mut rollout).await?;
     text.lines().for_each(say);
     say(&format!(
         "Written to {}. Nothing is ordered yet.",
         plan.out.display()
     ));
     let counts = rollout.counts().await?;
+    if counts.mistakes == 0 && !context.output.is_table() {
+        context.output.one(&show::facts(&mut rollout).await?, &[])?;
+    }
     if counts.confirmed > 0 {
         say(&format!(
             "Next: mobproc{} rollout approve{}",
@@ -189,9 +212,14 @@ pub(super) async fn plan(context: &Context, plan: &Plan) -> Result<(), Failure> 
         return Err(Failure::new(
             Exit::PartlyDone,
             format!(
-                "{} of {} rows cannot be ordered as they are; the others are planned",
+                "{} of {} rows cannot be ordered as they are{}",
                 counts.mistakes,
-                counts.all()
+                counts.all(),
+                if counts.confirmed > 0 {
+                    "; the others are planned"
+                } else {
+                    ""
+                }
             ),
         )
         .nothing_ordered()

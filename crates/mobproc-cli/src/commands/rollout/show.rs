@@ -19,9 +19,10 @@ const AT_ONCE: u32 = 500;
 /// Between two words of `status --watch`.
 const EVERY: Duration = Duration::from_secs(2);
 
-pub(super) fn row_columns() -> [Column; 6] {
+pub(super) fn row_columns() -> [Column; 7] {
     [
         Column::at("row"),
+        Column::at("wave"),
         Column::at("number"),
         Column::at("state"),
         Column::at("price"),
@@ -51,12 +52,7 @@ fn time(at: DateTime<Utc>) -> String {
 }
 
 /// What a rollout orders and what it costs, a line for each thing.
-pub(super) async fn summary(
-    context: &Context,
-    session: &Session,
-    rollout: &mut Rollout,
-) -> Result<String, Failure> {
-    let _ = context;
+pub(super) async fn summary(session: &Session, rollout: &mut Rollout) -> Result<String, Failure> {
     let about = rollout.about().clone();
     let counts = rollout.counts().await?;
     let mut text = String::new();
@@ -73,7 +69,7 @@ pub(super) async fn summary(
     if counts.mistakes > 0 {
         line("mistakes", &format!("{} rows", counts.mistakes));
     }
-    let total = rollout.total_to_order().await?;
+    let total = rollout.total_to_order("").await?;
     for sum in total.sums() {
         line("costs", &sum);
     }
@@ -90,10 +86,18 @@ pub(super) async fn summary(
     Ok(text)
 }
 
-async fn facts(rollout: &mut Rollout) -> Result<Value, Failure> {
+pub(super) async fn facts(rollout: &mut Rollout) -> Result<Value, Failure> {
     let about = rollout.about().clone();
     let counts = rollout.counts().await?;
     let approval = rollout.approval().await?;
+    let centers: Vec<Value> = rollout
+        .totals_by_cost_center()
+        .await?
+        .into_iter()
+        .map(|(center, orders, price)| {
+            json!({ "costCenter": center, "orders": orders, "price": price.to_string() })
+        })
+        .collect();
     Ok(json!({
         "rollout": rollout.name(),
         "stage": rollout.stage().await?.name(),
@@ -106,6 +110,9 @@ async fn facts(rollout: &mut Rollout) -> Result<Value, Failure> {
         "rows": counts.all(),
         "counts": counts,
         "total": rollout.total().await?.to_string(),
+        "toOrder": rollout.total_to_order("").await?.to_string(),
+        "waves": rollout.waves().await?,
+        "costCenters": centers,
         "sent": rollout.total_sent().await?.to_string(),
         "approval": approval.map(|approval| json!({
             "at": time(approval.at),
@@ -126,6 +133,8 @@ fn fact_columns() -> Vec<Column> {
         .collect();
     all.extend([
         Column::at("total"),
+        Column::new("to order", "toOrder"),
+        Column::at("waves"),
         Column::new("approved by", "approval.by"),
         Column::new("approved", "approval.total"),
         Column::at("paused"),
@@ -209,9 +218,13 @@ pub(super) async fn status(context: &Context, which: &Which, watch: bool) -> Res
         }
         let counts = rollout.counts().await?;
         if context.output.is_table() {
-            context
-                .output
-                .text_or(&format!("{}\n", in_a_line(&counts)), &facts)?;
+            let paused = rollout.paused().await?.map(|why| format!("; paused by {why}"));
+            let line = format!(
+                "{}{}\n",
+                in_a_line(&counts),
+                one_line(&paused.unwrap_or_default())
+            );
+            context.output.text_or(&line, &facts)?;
         } else {
             context.output.one(&facts, &fact_columns())?;
         }
@@ -250,7 +263,14 @@ pub(super) async fn audit(
         };
         let next = newest.clone();
         for change in some.iter().take(usize::try_from(left).unwrap_or(usize::MAX)) {
-            list.add(change)?;
+            // What happens to the rollout as a whole is of no row.
+            let mut shown = json!(change);
+            if change.row == 0
+                && let Some(members) = shown.as_object_mut()
+            {
+                members.insert("row".to_owned(), Value::Null);
+            }
+            list.add(&shown)?;
             left -= 1;
         }
         last = Some(next);

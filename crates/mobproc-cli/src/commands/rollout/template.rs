@@ -7,7 +7,7 @@ use mobproc_rollout::sheet::{Heading, SheetWriter};
 
 use crate::commands::offer::Offer;
 use crate::failure::Failure;
-use crate::new_order::{need_of, parts_of, summary_of};
+use crate::new_order::{need_of, parts_of, schema_of, summary_of};
 use crate::output::one_line;
 use crate::rollout_arguments::SheetTemplate;
 use crate::session::{Context, Session, quoted};
@@ -39,6 +39,7 @@ pub(super) async fn run(context: &Context, template: &SheetTemplate) -> Result<(
             "In whose name it is ordered: a company id, or id: and a Tangoe id. Optional.",
         ),
         Heading::new("wave", "The wave it belongs to. Optional."),
+        Heading::new("key", "Tells apart rows that would be the same order. Optional."),
         Heading::new("cost_center", "The cost centre it is counted for. Optional."),
     ];
     for part in parts_of(rules) {
@@ -60,8 +61,13 @@ pub(super) async fn run(context: &Context, template: &SheetTemplate) -> Result<(
                 {
                     continue;
                 }
+                let form = match part {
+                    OrderPart::ShoppingCartFeatures => " Such as 122=ADD; several with ; between them.",
+                    part if schema_of(part).is_list() => " Several with ; between them.",
+                    _ => "",
+                };
                 let hint = format!(
-                    "{} ({})",
+                    "{} ({}).{form}",
                     summary_of(part).trim_end_matches('.'),
                     need_of(rules, part)
                 );
@@ -74,13 +80,22 @@ pub(super) async fn run(context: &Context, template: &SheetTemplate) -> Result<(
                         vendor: vendor.as_deref(),
                         most: MOST,
                     };
-                    heading = heading.choices(offer.of(part).await?);
+                    let mut choices = offer.of(part).await?;
+                    if part == OrderPart::ShoppingCartFeatures {
+                        choices.iter_mut().for_each(|(id, _)| id.push_str("=ADD"));
+                    }
+                    heading = heading.choices(choices);
                 }
                 headings.push(heading);
             }
         }
     }
     SheetWriter::template(&template.out, &headings, template.force)?;
+    if session.is_none() {
+        say(
+            "With --service or --vendor the sheet has columns for what the tenant asks for, and what can be chosen.",
+        );
+    }
     say(&format!(
         "Written to {}. Fill it in, then: mobproc{} rollout check {}",
         template.out.display(),
@@ -107,6 +122,10 @@ async fn properties(
     }
     let form = request.send().await?;
     for question in form.questions() {
+        let written = match question.kind {
+            PropertyType::Date => " Such as 2030-01-31T00:00:00Z.",
+            _ => "",
+        };
         let kind = match question.kind {
             PropertyType::Date => ".date",
             PropertyType::Choice => ".choice",
@@ -118,7 +137,11 @@ async fn properties(
             "optional"
         };
         let pattern = question.pattern.as_deref().map(|pattern| format!(" {pattern}"));
-        let hint = format!("{} ({need}){}", question.label, pattern.unwrap_or_default());
+        let hint = format!(
+            "{} ({need}){}{written}",
+            question.label,
+            pattern.unwrap_or_default()
+        );
         let choices = question.choices.as_deref().unwrap_or_default();
         let choices = choices.iter().map(|option| {
             (

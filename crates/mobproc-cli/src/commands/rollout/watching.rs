@@ -12,6 +12,9 @@ use crate::output::one_line;
 use crate::talk::{is_json, say};
 use crate::writes::checkpoint;
 
+/// What is done with rows that are ordered.
+pub(super) const SENT: &str = "sent";
+
 /// Watches a rollout for a person.
 pub(super) struct Watching {
     bar: ProgressBar,
@@ -39,10 +42,14 @@ impl Watching {
         let listener = tokio::spawn(async move {
             while tokio::signal::ctrl_c().await.is_ok() {
                 if flag.swap(true, Ordering::SeqCst) {
-                    on_bar.suspend(|| {
-                        say("Stopped at once. What was being sent is unknown until `rollout resume` or `rollout reconcile`.");
-                    });
-                    std::process::exit(Exit::Unknown as i32);
+                    let (told, exit) = if what == SENT {
+                        let told = "Stopped at once. What was being sent is unknown until `rollout resume` or `rollout reconcile`.";
+                        (told, Exit::Unknown)
+                    } else {
+                        ("Stopped at once. Nothing was ordered.", Exit::Interrupted)
+                    };
+                    on_bar.suspend(|| say(told));
+                    std::process::exit(exit as i32);
                 }
                 on_bar.suspend(|| {
                     say("Finishing what is under way; Ctrl-C once more stops at once.");
@@ -55,6 +62,11 @@ impl Watching {
             is_stopping,
             listener,
         }
+    }
+
+    /// Whether somebody pressed Ctrl-C.
+    pub(super) fn was_interrupted(&self) -> bool {
+        self.is_stopping.load(Ordering::SeqCst)
     }
 
     /// Takes the bar away.
@@ -91,6 +103,11 @@ impl Watch for Watching {
                 self.bar
                     .suspend(|| say(&format!("Pausing for {}: {}", words(*time), one_line(why))));
             }
+            News::CannotTell { reason } => self.bar.suspend(|| {
+                say(&format!(
+                    "Whether another machine has ordered some of these already cannot be told: {reason}."
+                ));
+            }),
             News::Looking { orders } => {
                 self.bar
                     .suspend(|| say(&format!("Looking for {orders} orders whose answers were lost.")));
