@@ -1,5 +1,6 @@
 //! What went wrong, told so that a person, or a script, knows what to do next.
 
+use mobproc_rollout::text::one_line;
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
 
@@ -7,8 +8,6 @@ use mobproc::{Error, ErrorKind, NotCarriedOut, UnknownWrite, WriteError};
 use mobproc_rollout::sheet::SheetError;
 use mobproc_rollout::{JournalError, RolloutError};
 use serde_json::{Value, json};
-
-use crate::output::one_line;
 
 /// How the program ends. The numbers are documented in `mobproc help` and never change their
 /// meaning.

@@ -7,12 +7,12 @@ use clap::Parser as _;
 use clap_complete::CompletionCandidate;
 use mobproc::Items;
 use mobproc::profiles::Profiles;
+use mobproc_rollout::text::one_line;
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::arguments::Arguments;
 use crate::failure::Failure;
-use crate::output::one_line;
 use crate::session::{Context, Session};
 
 /// Nobody waits longer for a completion.

@@ -9,7 +9,7 @@ use mobproc::types::Price;
 use serde::Serialize;
 use serde_json::Value;
 
-pub(crate) use mobproc_rollout::text::one_line;
+use mobproc_rollout::text::one_line;
 
 use crate::failure::Failure;
 use crate::jq::Filter;

@@ -5,9 +5,10 @@ use std::fmt::Write as _;
 use mobproc::types::Employee;
 use mobproc::{ConfirmedOrder, Totals};
 use mobproc_api::order_rules::OrderRules;
+use mobproc_rollout::text::one_line;
 use serde_json::{Value, json};
 
-use crate::output::{one_line, priced};
+use crate::output::priced;
 use mobproc_rollout::Price;
 
 fn person(employee: &Employee) -> String {

@@ -23,7 +23,7 @@ pub(crate) fn say(line: &str) {
     let line = if IS_JSON.load(Ordering::Relaxed) {
         json!({ "message": line }).to_string()
     } else {
-        crate::output::one_line(line)
+        mobproc_rollout::text::one_line(line)
     };
     // Whoever closed standard error does not want to hear it.
     let _ = writeln!(io::stderr(), "{line}");

@@ -2,9 +2,8 @@
 
 use std::env;
 use std::fmt;
-use std::future::Future;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use mobproc::{EmployeeRef, OpenOutcome, SavedOrder};
 use mobproc_rollout::state::{Answer, Event, State};
@@ -197,7 +196,7 @@ pub(crate) async fn carry_out<T>(
     session: &Session,
     journal: &mut Journal,
     write: &Write,
-    send: impl Future<Output = Sent<T>>,
+    send: impl AsyncFnOnce(SystemTime) -> Sent<T>,
 ) -> Result<T, Failure> {
     let flags = session.flags();
     let who = who();
@@ -216,7 +215,7 @@ pub(crate) async fn carry_out<T>(
     let checked = async {
         // Who was stopped for long may have been given up in the meantime.
         match journal.may_still_be_sent(&sending) {
-            Ok(true) => send.await,
+            Ok(true) => send(send_by(&sending)).await,
             Ok(false) => Sent::Not(Failure::failed(
                 "it was not sent: this program was stopped for so long that others gave it up",
             )),
@@ -267,6 +266,16 @@ pub(crate) async fn carry_out<T>(
             .ordered(Ordered::Unknown)
             .number(number.clone())
             .next(format!("mobproc{flags} order reconcile {}", quoted(number)))),
+    }
+}
+
+/// The last moment in which a write may leave: what comes after that is waiting for its answer.
+fn send_by(sending: &Write) -> SystemTime {
+    match &sending.entry.state {
+        State::Submitting { settled, .. } => SystemTime::from(*settled)
+            .checked_sub(LIMIT)
+            .unwrap_or(SystemTime::UNIX_EPOCH),
+        _ => SystemTime::UNIX_EPOCH,
     }
 }
 

@@ -302,6 +302,20 @@ impl Columns {
         }
     }
 
+    /// Something that is wrong with the cell of a heading, or with the row where there is none.
+    pub(crate) fn mistake_at(&self, row: &SheetRow, heading: &str, message: &str) -> Mistake {
+        let place = self.headings().position(|known| known == heading);
+        Mistake {
+            cell: place.map_or_else(
+                || row.number.to_string(),
+                |place| format!("{}{}", column_name(place), row.number),
+            ),
+            row: row.number,
+            heading: place.map(|_| heading.to_owned()),
+            message: message.to_owned(),
+        }
+    }
+
     /// Whether a property is asked for.
     pub(crate) fn has_properties(&self) -> bool {
         self.all

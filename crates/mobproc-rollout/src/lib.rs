@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod check;
 mod columns;
 mod decide;
 mod export;
@@ -8,6 +9,7 @@ mod journal;
 mod kept;
 mod limits;
 mod look;
+mod outcome;
 mod owner;
 mod pace;
 mod plan;
@@ -21,12 +23,13 @@ pub mod text;
 mod watch;
 mod write;
 
+pub use check::{Checked, check};
 pub use columns::{Columns, Mistake, RowOrder, known_headings};
 pub use export::{ADDED, export};
 pub use journal::{Added, Journal, JournalError};
 pub use limits::{Limits, MaxFailures};
 pub use look::{Looked, look};
-pub use plan::{Checked, Planner, check, read};
+pub use plan::{Planner, read};
 pub use price::{NoPrice, Price};
 pub use run::apply;
 pub use store::{About, Approval, Counts, Location, Numbers, Rollout, RolloutError, Row, RowChange, Stage};

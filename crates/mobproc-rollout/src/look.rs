@@ -7,12 +7,15 @@ use mobproc::types::{Order, Timestamp};
 use mobproc::{Client, EmployeeRef, OrderDraft, Reconciliation};
 use mobproc_api::order_rules::OrderRules;
 
-use crate::state::{Event, Sighting, State};
+use crate::columns::Mistake;
+use crate::state::{Entry, Event, Sighting, State};
 use crate::store::{Rollout, RolloutError, Row, Step};
 use crate::text::one_line;
 
 /// Rows that are read at once.
 const AT_ONCE: u32 = 1_000;
+/// Numbers that are looked for in one walk through the orders of the tenant.
+const IN_ONE_WALK: usize = 20_000;
 /// Published orders were updated some minutes before they were submitted.
 const MARGIN: TimeDelta = TimeDelta::hours(1);
 /// What looking for lost answers showed.
@@ -163,6 +166,69 @@ async fn walk(
         }
     }
     Ok(left)
+}
+
+/// Orders that have a row's number already were placed by somebody else, such as another machine from
+/// the same sheet: rows that were never sent become mistakes. Why the list does not tell, where it
+/// does not.
+pub(crate) async fn look_for_existing(
+    rollout: &mut Rollout,
+    client: &Client,
+    since: Option<Timestamp>,
+    tell: &mut (dyn FnMut(Mistake) + Send),
+) -> Result<Option<&'static str>, RolloutError> {
+    let mut after = 0;
+    let mut reason = None;
+    loop {
+        let mut rows: Vec<(u32, String)> = Vec::new();
+        while rows.len() < IN_ONE_WALK {
+            let some = rollout.rows_in("confirmed", after, AT_ONCE).await?;
+            let Some(last) = some.last() else {
+                break;
+            };
+            after = last.place;
+            let never_sent = some.into_iter().filter(|row| row.entry.attempt == 0);
+            rows.extend(never_sent.map(|row| (row.place, row.number)));
+        }
+        if rows.is_empty() {
+            return Ok(reason);
+        }
+        let numbers: Vec<&str> = rows.iter().map(|(_, number)| number.as_str()).collect();
+        let looked = client.orders().reconcile_all(&numbers, since.clone()).await?;
+        let mut steps = Vec::new();
+        for ((place, _), looked) in rows.iter().zip(looked) {
+            let orders = match looked {
+                Reconciliation::Found(orders) => orders,
+                Reconciliation::CannotTell { reason: why } => {
+                    reason = Some(why);
+                    continue;
+                }
+                _ => continue,
+            };
+            let ids: Vec<&str> = orders
+                .iter()
+                .filter_map(|order| order.order_id.as_deref())
+                .collect();
+            let message = format!(
+                "an order of its number exists already: {}",
+                one_line(&ids.join(", "))
+            );
+            tell(Mistake {
+                cell: place.to_string(),
+                row: *place,
+                heading: None,
+                message: message.clone(),
+            });
+            steps.push(Step {
+                place: *place,
+                before: Some(Entry::kept(State::Confirmed, 0)),
+                why: "an order of its number exists".to_owned(),
+                problem: Some(message),
+                ..Step::default()
+            });
+        }
+        rollout.record(&steps).await?;
+    }
 }
 
 /// Whether an order is of the kind that was sent, as far as it shows one.

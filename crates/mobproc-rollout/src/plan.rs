@@ -5,218 +5,34 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{TimeDelta, Utc};
-use mobproc::types::Timestamp;
-use mobproc::{Client, ConfirmedOrder, Error, ErrorKind, OrderDraft, OrderError, Reconciliation};
+use chrono::TimeDelta;
+use mobproc::{Client, ConfirmedOrder, Error, ErrorKind, OrderDraft, OrderError};
 use serde_json::Value;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
+use crate::check::{check_base, client_for, columns_of, duplicate, live};
 use crate::columns::{Columns, Mistake, RowOrder, number_of};
-use crate::inventory::{Inventory, Known, lacks_device_in_use};
+use crate::inventory::{Inventory, lacks_device_in_use};
 use crate::kept::key_of;
 use crate::limits::FIRST_PAUSE;
+use crate::look::look_for_existing;
+use crate::outcome::{is_about_the_order, may_be_placed};
 use crate::pace::Pace;
 use crate::price::Price;
-use crate::sheet::{Cell, Sheet, SheetRow, column_name};
-use crate::state::{Answer, Entry, Event, State};
+use crate::sheet::{Cell, Sheet, SheetRow};
+use crate::state::Event;
 use crate::store::{About, Location, Numbers, Rollout, RolloutError, Row, Stage, Step, Wanted};
-use crate::text::one_line;
 use crate::watch::{News, Watch};
 
 /// Rows that are written at once.
 const AT_ONCE: usize = 500;
-/// Numbers that are looked for in one walk through the orders of the tenant.
-const IN_ONE_WALK: usize = 20_000;
-/// Rows that are read at once.
-const ROWS_AT_ONCE: u32 = 500;
 /// For how long nobody else prices a row that somebody prices.
 const LEASE: TimeDelta = TimeDelta::minutes(5);
 /// How often a row is tried again while the server is in trouble.
 const TRIES: u32 = 5;
-/// Until when nothing of a confirmation that may have ordered can be on its way.
-const SETTLED_AFTER: TimeDelta = TimeDelta::minutes(5);
-
-/// What a check found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[non_exhaustive]
-pub struct Checked {
-    /// Rows below the headings.
-    pub rows: u64,
-    /// Those of them in which something is wrong.
-    pub wrong: u64,
-}
-
-/// Reads a sheet and tells everything that is wrong with it. With a client, lines and properties are
-/// looked up too. Nothing is written, here or there.
-///
-/// # Errors
-///
-/// The sheet cannot be read, or the server cannot be asked.
-pub async fn check(
-    sheet: &Sheet,
-    base: &Value,
-    client: Option<&Client>,
-    watch: &dyn Watch,
-    tell: &mut (dyn FnMut(Mistake) + Send),
-) -> Result<Checked, RolloutError> {
-    check_base(base)?;
-    let inventory = client.map(Inventory::new);
-    let mut rows = sheet.rows();
-    let mut checked = Checked::default();
-    let Some(columns) = columns_of(rows.recv().await, sheet, tell)? else {
-        checked.wrong = 1;
-        return Ok(checked);
-    };
-    let mut seen = HashMap::new();
-    while let Some(row) = rows.recv().await {
-        let row = row?;
-        checked.rows += 1;
-        let mut found = match columns.order(&row, base, None) {
-            Ok(order) => second_of(&mut seen, &order, &row).into_iter().collect(),
-            Err(found) => found,
-        };
-        if let (Some(inventory), Some(client), true) = (&inventory, client, found.is_empty())
-            && let Ok(order) = columns.order(&row, base, None)
-            && let Err(wrong) = live(inventory, client, &columns, &row, base, order).await?
-        {
-            found = wrong;
-        }
-        checked.wrong += u64::from(!found.is_empty());
-        found.into_iter().for_each(&mut *tell);
-        if checked.rows.is_multiple_of(100) {
-            watch.told(&News::Progress {
-                done: checked.rows,
-                all: 0,
-                failed: checked.wrong,
-            });
-        }
-        if watch.wants_to_stop() {
-            return Err(RolloutError::Stage("stopped".to_owned()));
-        }
-    }
-    Ok(checked)
-}
-
-/// A number that all rows share would make one order of them.
-fn check_base(base: &Value) -> Result<(), RolloutError> {
-    let inner = base.get("orderRequest").unwrap_or(base);
-    if inner.get("externalOrderNumber").is_some() {
-        return Err(RolloutError::Stage(
-            "the base has an externalOrderNumber, which all rows would share; take it out".to_owned(),
-        ));
-    }
-    Ok(())
-}
-
-/// The headings, which are the first row; what is wrong with them is told.
-fn columns_of(
-    first: Option<Result<SheetRow, crate::sheet::SheetError>>,
-    sheet: &Sheet,
-    tell: &mut (dyn FnMut(Mistake) + Send),
-) -> Result<Option<Columns>, RolloutError> {
-    let Some(first) = first else {
-        return Err(RolloutError::Stage(format!(
-            "{}: is empty",
-            sheet.path().display()
-        )));
-    };
-    match Columns::read(&first?) {
-        Ok(columns) => Ok(Some(columns)),
-        Err(found) => {
-            found.into_iter().for_each(tell);
-            Ok(None)
-        }
-    }
-}
-
-/// A row that is the same order as one before it.
-fn second_of(seen: &mut HashMap<[u8; 16], u32>, order: &RowOrder, row: &SheetRow) -> Option<Mistake> {
-    use sha2::{Digest as _, Sha256};
-
-    // A hash takes the same room whatever the key is.
-    let digest = Sha256::digest(order.key.as_bytes());
-    let mut key = [0; 16];
-    for (to, from) in key.iter_mut().zip(digest.iter()) {
-        *to = *from;
-    }
-    match seen.get(&key) {
-        Some(first) => Some(duplicate(row.number, *first)),
-        None => {
-            seen.insert(key, row.number);
-            None
-        }
-    }
-}
-
-fn duplicate(row: u32, first: u32) -> Mistake {
-    Mistake {
-        cell: row.to_string(),
-        row,
-        heading: None,
-        message: format!(
-            "is the same order as row {first}; if both are meant, tell them apart in a column `key`"
-        ),
-    }
-}
-
-/// Holds a row against the inventory: the order with its properties as the tenant asks for them.
-async fn live(
-    inventory: &Inventory,
-    client: &Client,
-    columns: &Columns,
-    row: &SheetRow,
-    base: &Value,
-    order: RowOrder,
-) -> Result<Result<RowOrder, Vec<Mistake>>, Error> {
-    let client = client_for(client, &order);
-    let request = &order.order.request().order_request;
-    let kind = order.order.transaction_type();
-    match inventory.look_up(&client, kind, request).await {
-        Ok(Known { form, device }) => {
-            let mut base = base.clone();
-            if let (Some(device), Some(members)) = (device, base.as_object_mut()) {
-                members.insert("existingDevice".to_owned(), device);
-            }
-            Ok(columns.order(row, &base, form.as_ref()))
-        }
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(Err(vec![columns.mistake_at(
-            row,
-            "serviceId",
-            "there is no line of this id, or whoever it is ordered for is not shown it; it is the id that `lines list` shows, and not the phone number",
-        )])),
-        Err(error) if error.kind() == ErrorKind::Forbidden && order.acting_for.is_some() => {
-            Ok(Err(vec![columns.mistake_at(
-                row,
-                "acting_for",
-                "the account may not order in the name of this employee, or there is none",
-            )]))
-        }
-        Err(error) => Err(error),
-    }
-}
-
-fn client_for(client: &Client, order: &RowOrder) -> Client {
-    match &order.acting_for {
-        Some(employee) => client.acting_for(employee.clone()),
-        None => client.clone(),
-    }
-}
 
 impl Columns {
-    fn mistake_at(&self, row: &SheetRow, heading: &str, message: &str) -> Mistake {
-        let place = self.headings().position(|known| known == heading);
-        Mistake {
-            cell: place.map_or_else(
-                || row.number.to_string(),
-                |place| format!("{}{}", column_name(place), row.number),
-            ),
-            row: row.number,
-            heading: place.map(|_| heading.to_owned()),
-            message: message.to_owned(),
-        }
-    }
-
     /// Headings that were read before.
     fn kept(about: &About) -> Result<Self, RolloutError> {
         let cells = about.headings.iter().map(|heading| match heading.as_str() {
@@ -648,69 +464,6 @@ impl<'a> Planner<'a> {
     }
 }
 
-/// Orders that have a row's number already were placed by somebody else, such as another machine from
-/// the same sheet: rows that were never sent become mistakes. Why the list does not tell, where it
-/// does not.
-pub(crate) async fn look_for_existing(
-    rollout: &mut Rollout,
-    client: &Client,
-    since: Option<Timestamp>,
-    tell: &mut (dyn FnMut(Mistake) + Send),
-) -> Result<Option<&'static str>, RolloutError> {
-    let mut after = 0;
-    let mut reason = None;
-    loop {
-        let mut rows: Vec<(u32, String)> = Vec::new();
-        while rows.len() < IN_ONE_WALK {
-            let some = rollout.rows_in("confirmed", after, ROWS_AT_ONCE).await?;
-            let Some(last) = some.last() else {
-                break;
-            };
-            after = last.place;
-            let never_sent = some.into_iter().filter(|row| row.entry.attempt == 0);
-            rows.extend(never_sent.map(|row| (row.place, row.number)));
-        }
-        if rows.is_empty() {
-            return Ok(reason);
-        }
-        let numbers: Vec<&str> = rows.iter().map(|(_, number)| number.as_str()).collect();
-        let looked = client.orders().reconcile_all(&numbers, since.clone()).await?;
-        let mut steps = Vec::new();
-        for ((place, _), looked) in rows.iter().zip(looked) {
-            let orders = match looked {
-                Reconciliation::Found(orders) => orders,
-                Reconciliation::CannotTell { reason: why } => {
-                    reason = Some(why);
-                    continue;
-                }
-                _ => continue,
-            };
-            let ids: Vec<&str> = orders
-                .iter()
-                .filter_map(|order| order.order_id.as_deref())
-                .collect();
-            let message = format!(
-                "an order of its number exists already: {}",
-                one_line(&ids.join(", "))
-            );
-            tell(Mistake {
-                cell: place.to_string(),
-                row: *place,
-                heading: None,
-                message: message.clone(),
-            });
-            steps.push(Step {
-                place: *place,
-                before: Some(Entry::kept(State::Confirmed, 0)),
-                why: "an order of its number exists".to_owned(),
-                problem: Some(message),
-                ..Step::default()
-            });
-        }
-        rollout.record(&steps).await?;
-    }
-}
-
 fn wrong(row: &Row, problem: String) -> Step {
     Step {
         place: row.place,
@@ -720,32 +473,6 @@ fn wrong(row: &Row, problem: String) -> Step {
         is_released: true,
         ..Step::default()
     }
-}
-
-/// What is written down of a confirmation that may have placed the order.
-pub(crate) fn may_be_placed(row: &Row, owner: &str, message: &str) -> Vec<Step> {
-    let settled = Utc::now()
-        .checked_add_signed(SETTLED_AFTER)
-        .unwrap_or_else(Utc::now);
-    let step = |event| Step {
-        place: row.place,
-        event: Some(event),
-        why: "a confirmation that may have placed the order".to_owned(),
-        note: Some(message.to_owned()),
-        is_released: true,
-        ..Step::default()
-    };
-    vec![
-        step(Event::Confirmed),
-        step(Event::Begin {
-            owner: owner.to_owned(),
-            settled,
-        }),
-        step(Event::Answered {
-            attempt: row.entry.attempt + 1,
-            answer: Answer::Unknown,
-        }),
-    ]
 }
 
 /// Holds a row against the inventory and has it confirmed.
@@ -809,16 +536,4 @@ async fn priced(
             }
         }
     }
-}
-
-/// Whether sending the same order again would be refused again.
-pub(crate) fn is_about_the_order(kind: ErrorKind) -> bool {
-    matches!(
-        kind,
-        ErrorKind::InvalidOrder
-            | ErrorKind::InvalidArgument
-            | ErrorKind::Rejected
-            | ErrorKind::Forbidden
-            | ErrorKind::NotFound
-    )
 }

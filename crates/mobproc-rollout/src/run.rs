@@ -11,9 +11,9 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use crate::limits::{Limits, MaxFailures};
-use crate::look::look;
+use crate::look::{look, look_for_existing};
+use crate::outcome::{is_about_the_order, may_be_placed};
 use crate::pace::{LONGEST_ASKED, Pace};
-use crate::plan::{is_about_the_order, look_for_existing, may_be_placed};
 use crate::price::Price;
 use crate::state::{Answer, Entry, Event, State};
 use crate::store::{Numbers, Rollout, RolloutError, Row, Stage, Step, Wanted};

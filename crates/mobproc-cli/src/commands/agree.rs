@@ -18,7 +18,7 @@ pub(super) fn can_agree(context: &Context, agreement: &Agreement, told_by: &str)
         return Ok(());
     }
     let why = if agreement.consent.yes {
-        "--yes needs a price to agree to"
+        "--yes alone agrees to nothing: a price has to be agreed to beforehand"
     } else {
         "there is nobody to ask, so a price has to be agreed to beforehand; a cap alone is none"
     };

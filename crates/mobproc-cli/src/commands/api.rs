@@ -156,7 +156,7 @@ async fn post(context: &Context, call: &ApiCall) -> Result<(), Failure> {
         &content,
         &summary,
     )?;
-    let answer = carry_out(&session, &mut journal, &write, async {
+    let answer = carry_out(&session, &mut journal, &write, async |_| {
         match session.client.post_raw(&call.path, &body).await {
             Ok(answer) => Sent::Done(answer, None),
             Err(mobproc::WriteError::NotCarriedOut(not)) => Sent::Not(Failure::from(not)),

@@ -77,7 +77,7 @@ async fn decide_upon(context: &Context, decide: &Decide, approve: bool) -> Resul
         &summary,
     )?;
     let orders = session.client.orders();
-    let status = carry_out(&session, &mut journal, &write, async {
+    let status = carry_out(&session, &mut journal, &write, async |_| {
         let answer = if approve {
             orders.approve(id, reason.as_deref()).await
         } else {

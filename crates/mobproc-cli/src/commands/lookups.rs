@@ -174,7 +174,7 @@ async fn move_line(
         &content,
         &summary,
     )?;
-    let moved = carry_out(&session, &mut journal, &write, async {
+    let moved = carry_out(&session, &mut journal, &write, async |_| {
         match session
             .client
             .services()

@@ -2,9 +2,10 @@
 
 use mobproc::types::{CatalogPlan, Price, TransactionType};
 use mobproc_api::order_rules::OrderPart;
+use mobproc_rollout::text::one_line;
 
 use crate::failure::Failure;
-use crate::output::{one_line, priced};
+use crate::output::priced;
 use crate::session::Session;
 
 /// For what kind of order, and for which line or vendor.

@@ -7,13 +7,14 @@ use mobproc::types::{Order, Timestamp};
 use mobproc::{ConfirmedOrder, EmployeeRef, Reconciliation};
 use mobproc_api::order_rules::OrderRules;
 use mobproc_rollout::state::{Decision, Event, Sighting, State};
+use mobproc_rollout::text::one_line;
 use mobproc_rollout::{Journal, JournalError, Write, WriteKind};
 use serde_json::{Value, json};
 
 use crate::arguments::{Consent, Resolution};
 use crate::commands::agree::agree_to_write;
 use crate::failure::{Failure, Ordered};
-use crate::output::{Column, one_line};
+use crate::output::Column;
 use crate::session::{Context, Environment, Session, quoted};
 use crate::talk::say;
 use crate::writes::{What, content_of, printed, still_open, who};

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use mobproc::{ConfirmedOrder, EmployeeRef, OrderDraft, OrderError, PlacedOrder, SavedOrder};
 use mobproc_rollout::state::State;
+use mobproc_rollout::text::one_line;
 use mobproc_rollout::{Added, Journal, JournalError, Write, WriteKind};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -15,7 +16,7 @@ use super::definitions;
 use crate::arguments::{Agreement, Unknown};
 use crate::failure::Failure;
 use crate::files::{self, write_new};
-use crate::output::{Column, Format, one_line};
+use crate::output::{Column, Format};
 use crate::session::{Context, Environment, Session, quoted};
 use crate::summary;
 use crate::talk::say;
@@ -374,8 +375,8 @@ async fn submit_confirmed(
             Err(other) => return Err(Failure::from(other).nothing_ordered()),
         },
     };
-    let placed = carry_out(session, journal, &write, async {
-        match confirmed.submit().await {
+    let placed = carry_out(session, journal, &write, async |send_by| {
+        match confirmed.submit_before(send_by).await {
             Ok(placed) => {
                 let id = placed.order_id().to_owned();
                 Sent::Done(placed, Some(id))

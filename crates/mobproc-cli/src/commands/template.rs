@@ -7,6 +7,7 @@ use mobproc::OrderDraft;
 use mobproc::types::{PropertyType, Requirement};
 use mobproc_api::order_rules::{Need, OrderPart, OrderRules};
 use mobproc_rollout::inventory::{identity_of, vendor_of};
+use mobproc_rollout::text::one_line;
 use serde_json::Value;
 
 use crate::arguments::Template;
@@ -14,7 +15,6 @@ use crate::commands::offer::Offer;
 use crate::failure::Failure;
 use crate::files::write_new;
 use crate::new_order::{need_in_words, need_of, parts_of, schema_of, summary_of};
-use crate::output::one_line;
 use crate::session::{Context, Session, quoted};
 use crate::talk::say;
 

@@ -7,7 +7,7 @@ use mobproc_tests::postgres::Postgres;
 
 use super::database::{Database, Value};
 use super::*;
-use crate::state::{Answer, Decision, Refusal, Sighting};
+use crate::state::{Answer, Decision, Event, Refusal, Sighting, State};
 
 fn about(uid: &str) -> About {
     About {

@@ -3,12 +3,12 @@
 use mobproc::types::{AddressFormatComponent, Region, Requirement};
 use mobproc::{AddressForm, Severity, Violation};
 use mobproc_api::order_rules::OrderPart;
+use mobproc_rollout::text::one_line;
 use serde_json::{Value, json};
 
 use super::Questions;
 use super::choices::{Choice, not_empty, nothing};
 use crate::failure::Failure;
-use crate::output::one_line;
 
 impl Questions<'_> {
     pub(super) async fn ship_to(&mut self, given: &[(String, String)]) -> Result<(), Failure> {

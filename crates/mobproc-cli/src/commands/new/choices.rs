@@ -3,8 +3,9 @@
 use std::fmt;
 
 use mobproc::types::{ChoiceOption, Employee, Price, ServiceAsset};
+use mobproc_rollout::text::one_line;
 
-use crate::output::{self, one_line};
+use crate::output;
 
 /// Something to choose.
 #[derive(Debug, Clone)]

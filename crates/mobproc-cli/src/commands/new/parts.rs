@@ -3,13 +3,13 @@
 use mobproc::types::{DeviceAsset, ServiceAsset, TransactionType};
 use mobproc_api::order_rules::{Need, OrderPart};
 use mobproc_rollout::inventory::{identity_of, vendor_of};
+use mobproc_rollout::text::one_line;
 use serde_json::{Value, json};
 
 use super::Questions;
 use super::choices::{Choice, line_choice, not_empty, nothing, priced};
 use crate::failure::Failure;
 use crate::new_order::{need_in_words, schema_of, summary_of};
-use crate::output::one_line;
 use crate::summary::device_words;
 use crate::talk::say;
 

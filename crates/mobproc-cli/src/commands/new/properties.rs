@@ -3,12 +3,12 @@
 use mobproc::types::{PropertyDefinition, PropertyType, Requirement, TransactionType};
 use mobproc::{OrderDraft, Property, PropertyForm, Severity};
 use mobproc_api::order_rules::OrderPart;
+use mobproc_rollout::text::one_line;
 use serde_json::{Value, json};
 
 use super::Questions;
 use super::choices::{not_empty, nothing, option_choice};
 use crate::failure::Failure;
-use crate::output::one_line;
 use crate::talk::say;
 
 impl Questions<'_> {

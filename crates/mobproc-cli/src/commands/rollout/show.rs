@@ -4,13 +4,14 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use mobproc_rollout::text::one_line;
 use mobproc_rollout::{Counts, Rollout, Row};
 use serde_json::{Value, json};
 
 use super::open;
 use crate::arguments::Limit;
 use crate::failure::Failure;
-use crate::output::{Column, one_line};
+use crate::output::Column;
 use crate::rollout_arguments::Which;
 use crate::session::{Context, Session};
 

@@ -4,11 +4,11 @@ use mobproc::types::{PropertyType, Requirement};
 use mobproc_api::order_rules::{OrderPart, OrderRules};
 use mobproc_rollout::inventory::vendor_of;
 use mobproc_rollout::sheet::{Heading, SheetWriter};
+use mobproc_rollout::text::one_line;
 
 use crate::commands::offer::Offer;
 use crate::failure::Failure;
 use crate::new_order::{need_of, parts_of, schema_of, summary_of};
-use crate::output::one_line;
 use crate::rollout_arguments::SheetTemplate;
 use crate::session::{Context, Session, quoted};
 use crate::talk::say;

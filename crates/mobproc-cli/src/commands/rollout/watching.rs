@@ -5,10 +5,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
+use mobproc_rollout::text::one_line;
 use mobproc_rollout::{News, Point, Watch};
 
 use crate::failure::Exit;
-use crate::output::one_line;
 use crate::talk::{is_json, say};
 use crate::writes::checkpoint;
 
