@@ -15,7 +15,7 @@ use crate::text::one_line;
 /// Rows that are read at once.
 const AT_ONCE: u32 = 1_000;
 /// Numbers that are looked for in one walk through the orders of the tenant.
-const IN_ONE_WALK: usize = 20_000;
+const IN_ONE_WALK: usize = 5_000;
 /// Published orders were updated some minutes before they were submitted.
 const MARGIN: TimeDelta = TimeDelta::hours(1);
 /// What looking for lost answers showed.
