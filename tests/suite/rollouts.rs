@@ -543,3 +543,21 @@ async fn two_machines_with_one_sheet_that_were_approved_before_either_applied_or
         (1, 3, 4)
     );
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_file_that_was_approved_on_another_machine_is_applied_here_once() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let (there, here) = (Trial::new(&sandbox), Trial::new(&sandbox));
+    drop(there.approved("one", &keys(3), &base()).await);
+    for name in ["one.rollout", "copy.rollout"] {
+        let from = there.folder.path().join("one.rollout");
+        std::fs::copy(from, here.folder.path().join(name)).unwrap();
+    }
+    let mut moved = Rollout::open(&here.location("one.rollout"), "mei").await.unwrap();
+    assert_eq!(here.apply(&mut moved, &quick()).await.placed, 3);
+    let mut copied = Rollout::open(&here.location("copy.rollout"), "mei")
+        .await
+        .unwrap();
+    assert_eq!(here.apply(&mut copied, &quick()).await.placed, 0);
+    assert_eq!(sandbox.orders().len(), 3);
+}

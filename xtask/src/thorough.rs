@@ -68,16 +68,13 @@ pub(crate) fn run(root: &Path, seconds: u32, steps: &[Step], absence: &Absence) 
             Step::Advisories => advisories(root, absence)?,
             Step::Clients => clients::run(root, absence)?,
             Step::Mutants => mutants::run(root)?,
-            Step::Kills => with_variable(root, "MOBPROC_KILLS", "1000", "mobproc-cli", "killed::")?,
-            Step::Histories => {
-                with_variable(
-                    root,
-                    "MOBPROC_SIMULATIONS",
-                    "1000000",
-                    "mobproc-rollout",
-                    "no_write_is",
-                )?;
-            }
+            Step::Kills => with_variables(root, &[("MOBPROC_KILLS", "1000")], "mobproc-cli", &["killed::"])?,
+            Step::Histories => with_variables(
+                root,
+                &[("MOBPROC_SIMULATIONS", "1000000")],
+                "mobproc-rollout",
+                &["no_write_is"],
+            )?,
             Step::Rollouts => rollouts(root, absence)?,
             Step::Keyring => keyring(root, absence)?,
             Step::Bench => call(
@@ -90,8 +87,13 @@ pub(crate) fn run(root: &Path, seconds: u32, steps: &[Step], absence: &Absence) 
     Ok(())
 }
 
-/// Runs the tests of a crate that a variable makes longer.
-fn with_variable(root: &Path, name: &str, value: &str, package: &str, tests: &str) -> Result<(), String> {
+/// Runs tests of a crate that variables make longer.
+fn with_variables(
+    root: &Path,
+    variables: &[(&str, &str)],
+    package: &str,
+    tests: &[&str],
+) -> Result<(), String> {
     let mut command = Command::new("cargo");
     command
         .args([
@@ -101,36 +103,28 @@ fn with_variable(root: &Path, name: &str, value: &str, package: &str, tests: &st
             "-p",
             package,
             "--tests",
-            tests,
             "--",
             "--nocapture",
         ])
-        .env(name, value);
+        .args(tests)
+        .envs(variables.iter().copied());
     ran(root, &mut command)
 }
 
 /// The whole of what the suite has a sample of. The table of the matrix is kept in `target`.
 fn rollouts(root: &Path, absence: &Absence) -> Result<(), String> {
-    let mut command = Command::new("cargo");
-    command
-        .args([
-            "test",
-            "--release",
-            "--locked",
-            "-p",
-            "mobproc-cli",
-            "--test",
-            "program",
-        ])
-        .args(["--", "--nocapture", "no_row_is_ordered_twice", "five_percent"])
-        .env("MOBPROC_MATRIX", "all")
-        .env("MOBPROC_ROWS", "5000");
+    let mut variables = vec![("MOBPROC_MATRIX", "all"), ("MOBPROC_ROWS", "5000")];
     if Command::new("soffice").arg("--version").output().is_ok() {
-        command.env("MOBPROC_LIBREOFFICE", "1");
+        variables.push(("MOBPROC_LIBREOFFICE", "1"));
     } else {
         absence.of("workbooks in LibreOffice: soffice is missing (apt install libreoffice-calc-nogui)")?;
     }
-    ran(root, &mut command)
+    with_variables(
+        root,
+        &variables,
+        "mobproc-cli",
+        &["no_row_is_ordered_twice", "five_percent"],
+    )
 }
 
 /// The keyring of a desktop, where one can be had.

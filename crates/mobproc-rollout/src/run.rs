@@ -16,7 +16,7 @@ use crate::outcome::{is_about_the_order, may_be_placed};
 use crate::pace::{LONGEST_ASKED, Pace};
 use crate::price::Price;
 use crate::state::{Answer, Entry, Event, State};
-use crate::store::{Numbers, Rollout, RolloutError, Row, Stage, Step, Wanted};
+use crate::store::{Claim, Numbers, Rollout, RolloutError, Row, Stage, Step, Wanted};
 use crate::text::one_line;
 use crate::watch::{News, Point, Summary, Watch};
 
@@ -318,25 +318,40 @@ impl<'a> Run<'a> {
             });
             begun.push((row, confirmed));
         }
-        let wanted: Vec<(&str, u32)> = begun
+        let wanted: Vec<(&str, u32, u32)> = begun
             .iter()
-            .map(|(row, _): &(Row, _)| (row.number.as_str(), row.entry.attempt))
+            .map(|(row, _): &(Row, _)| (row.number.as_str(), row.place, row.entry.attempt))
             .collect();
-        let agree = self.rollout.claim_numbers(self.numbers, &wanted).await?;
-        // Those of which this file does not know that they were sent come first: their steps are more.
+        let claims = self.rollout.claim_numbers(self.numbers, &wanted).await?;
         let mut claimed = Vec::new();
         let mut own = Vec::new();
-        for ((step, (row, confirmed)), agrees) in begins.into_iter().zip(begun).zip(agree) {
-            if agrees {
+        for ((step, (row, confirmed)), claim) in begins.into_iter().zip(begun).zip(claims) {
+            if claim == Claim::Own {
                 own.push(step);
                 claimed.push((row, confirmed));
-            } else {
-                self.sent = self.sent.saturating_sub(1);
-                self.spent.sub_all(&Price::of(&confirmed));
-                self.summary.lost += 1;
-                steps.extend(sent_elsewhere(&row, self.rollout.owner()));
+                continue;
+            }
+            self.sent = self.sent.saturating_sub(1);
+            self.spent.sub_all(&Price::of(&confirmed));
+            match claim {
+                Claim::OfAnother(by) => {
+                    self.summary.held += 1;
+                    steps.push(Step {
+                        place: row.place,
+                        before: Some(row.entry),
+                        why: "the number is taken".to_owned(),
+                        problem: Some(by),
+                        is_released: true,
+                        ..Step::default()
+                    });
+                }
+                _ => {
+                    self.summary.lost += 1;
+                    steps.extend(sent_before(&row, self.rollout.owner()));
+                }
             }
         }
+        // What is begun comes last, which is where the caller finds it.
         steps.extend(own);
         Ok(claimed)
     }
@@ -605,12 +620,14 @@ impl<'a> Run<'a> {
     }
 }
 
-/// What is written down of a row that was sent, and of which this file does not know it.
-fn sent_elsewhere(row: &Row, owner: &str) -> Vec<Step> {
+/// What is written down of a row that was sent, or was about to be, and of which this file does not
+/// know it.
+fn sent_before(row: &Row, owner: &str) -> Vec<Step> {
     let mut steps = may_be_placed(
         row,
         owner,
-        "was sent before: this file is a copy, or has lost what was written last",
+        "was claimed before, and this file does not know of it: it is a copy, has lost what was written last, \
+         or the program ended right there",
     );
     // It is confirmed already.
     steps.remove(0);

@@ -1,5 +1,6 @@
 //! What a tenant offers for a part of an order.
 
+use mobproc::PropertyForm;
 use mobproc::types::{CatalogPlan, Price, TransactionType};
 use mobproc_api::order_rules::OrderPart;
 use mobproc_rollout::text::one_line;
@@ -19,6 +20,18 @@ pub(super) struct Offer<'a> {
 }
 
 impl Offer<'_> {
+    /// The properties that are asked for, as a form.
+    pub(super) async fn properties(&self) -> Result<PropertyForm, Failure> {
+        let mut request = self.session.client.orders().properties(self.kind.clone());
+        // A line says which vendor it is.
+        if let Some(service) = self.service {
+            request = request.service(service);
+        } else if let Some(vendor) = self.vendor {
+            request = request.vendor(vendor);
+        }
+        Ok(request.send().await?)
+    }
+
     /// What can be chosen: id, and name with price.
     pub(super) async fn of(&self, part: OrderPart) -> Result<Vec<(String, String)>, Failure> {
         let client = &self.session.client;

@@ -206,6 +206,17 @@ const OBJECT_NAMES: [&str; 5] = [
     "shoppingCart",
 ];
 
+/// What the tenant offers for the line or the vendor of a template.
+fn offer_of<'a>(template: &'a Template, session: &'a Session, vendor: Option<&'a str>) -> Offer<'a> {
+    Offer {
+        session,
+        kind: &template.kind,
+        service: template.service.as_deref(),
+        vendor: vendor.or(template.vendor.as_deref()),
+        most: MOST,
+    }
+}
+
 /// What can be chosen, as a comment.
 async fn choices(
     text: &mut String,
@@ -216,13 +227,7 @@ async fn choices(
     let Some(Live { session, vendor, .. }) = live else {
         return Ok(());
     };
-    let offer = Offer {
-        session,
-        kind: &template.kind,
-        service: template.service.as_deref(),
-        vendor: vendor.as_deref(),
-        most: MOST,
-    };
+    let offer = offer_of(template, session, vendor.as_deref());
     let indent = "  ".repeat(part.as_str().matches('.').count());
     for (id, label) in offer.of(part).await? {
         let line = if part == OrderPart::Acknowledgements {
@@ -253,14 +258,7 @@ async fn properties(
         text.push_str("properties: []\n");
         return Ok(());
     };
-    let mut request = session.client.orders().properties(template.kind.clone());
-    if let Some(service) = &template.service {
-        request = request.service(service);
-    }
-    if let Some(vendor) = &template.vendor {
-        request = request.vendor(vendor);
-    }
-    let form = request.send().await?;
+    let form = offer_of(template, session, None).properties().await?;
     text.push_str("properties:\n");
     let mut group_before = None;
     for question in form.questions() {

@@ -18,6 +18,7 @@ use crate::price::Price;
 pub use about::{About, Approval, Location, Stage};
 use database::{Database, Record};
 pub use error::RolloutError;
+pub(crate) use numbers::Claim;
 pub use numbers::Numbers;
 pub use row::{Counts, Row, RowChange};
 pub(crate) use row::{Step, Wanted};
@@ -349,18 +350,20 @@ impl Rollout {
         }
     }
 
-    /// Claims rows in the numbers of this machine before they are claimed in the journal: whether each
-    /// was sent exactly as often as the journal knows. A copy of a file, or one that lost what was
-    /// written last, knows less. In a database there are no copies.
+    /// Claims rows (number, place and attempts so far) in the numbers of this machine before they are
+    /// claimed in the journal. A copy of a file, or one that lost what was written last, knows of less
+    /// attempts than there were. In a database there are no copies.
     pub(crate) async fn claim_numbers(
         &mut self,
         numbers: &mut Numbers,
-        wanted: &[(&str, u32)],
-    ) -> Result<Vec<bool>, RolloutError> {
+        wanted: &[(&str, u32, u32)],
+    ) -> Result<Vec<Claim>, RolloutError> {
         if self.database.is_shared() {
-            return Ok(vec![true; wanted.len()]);
+            return Ok(vec![Claim::Own; wanted.len()]);
         }
-        numbers.claim(&mut self.database, &self.about, wanted).await
+        numbers
+            .claim(&mut self.database, &self.about, &self.name, wanted)
+            .await
     }
 
     pub(crate) async fn numbers_taken(

@@ -12,6 +12,17 @@ use crate::kept::{key_of, stamp};
 /// Numbers in one statement.
 const AT_ONCE: usize = 100;
 
+/// What became of the claim of a number.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Claim {
+    /// It may be sent.
+    Own,
+    /// It was sent more often than the caller knows of.
+    SentBefore,
+    /// Another rollout has it: which.
+    OfAnother(String),
+}
+
 /// The numbers that rollouts have taken: of this machine's files in a file of their own, of those in
 /// a PostgreSQL database in that database.
 #[derive(Debug)]
@@ -97,32 +108,47 @@ impl Numbers {
         Ok(taken)
     }
 
-    /// Counts rows as sent once more, where that agrees with how often the caller knows of.
+    /// Counts rows as sent once more, where that agrees with how often the caller knows of. A number
+    /// that nobody has here is taken: the file may have been approved on another machine.
     pub(super) async fn claim(
         &mut self,
         beside: &mut Database,
         about: &About,
-        wanted: &[(&str, u32)],
-    ) -> Result<Vec<bool>, RolloutError> {
+        name: &str,
+        wanted: &[(&str, u32, u32)],
+    ) -> Result<Vec<Claim>, RolloutError> {
         let database = self.own.as_mut().unwrap_or(beside);
         if wanted.is_empty() {
             return Ok(Vec::new());
         }
         database.begin().await?;
-        let mut agree = Vec::with_capacity(wanted.len());
-        for (number, attempt) in wanted {
-            let sql = "UPDATE rollout_numbers SET sent = sent + 1
-                       WHERE scope = $1 AND number_key = $2 AND uid = $3 AND sent = $4";
-            let values: [Value; 4] = [
+        let now = stamp(Utc::now());
+        let mut claims = Vec::with_capacity(wanted.len());
+        for (number, place, attempt) in wanted {
+            let sql = "INSERT INTO rollout_numbers (scope, number_key, uid, name, place, at, sent)
+                       VALUES ($1, $2, $3, $4, $5, $6, $7)
+                       ON CONFLICT (scope, number_key) DO UPDATE SET sent = rollout_numbers.sent + 1
+                       WHERE rollout_numbers.uid = $3 AND rollout_numbers.sent + 1 = $7";
+            let values: [Value; 7] = [
                 about.scope().into(),
                 key_of(number).into(),
                 about.uid.as_str().into(),
-                i64::from(*attempt).into(),
+                name.into(),
+                i64::from(*place).into(),
+                now.as_str().into(),
+                (i64::from(*attempt) + 1).into(),
             ];
-            agree.push(database.execute(sql, &values).await? == 1);
+            let claim = if database.execute(sql, &values).await? == 1 {
+                Claim::Own
+            } else {
+                of_another(database, about, number)
+                    .await?
+                    .map_or(Claim::SentBefore, Claim::OfAnother)
+            };
+            claims.push(claim);
         }
         database.commit().await?;
-        Ok(agree)
+        Ok(claims)
     }
 
     /// Who has each number, unless nobody has, or this rollout.

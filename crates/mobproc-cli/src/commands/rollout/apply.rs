@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use mobproc_rollout::{Counts, Limits, Rollout, RolloutError, Stage};
 
 use super::watching::{SENT, Watching};
-use super::{agree_to_write, client_of, flags_of, next, numbers, open, person, session_for, show};
+use super::{agree_to_write, client_of, flags_of, next, numbers, open, person, session_for, settle, show};
 use crate::failure::{Exit, Failure, Ordered};
 use crate::rollout_arguments::{Apply, Which};
 use crate::session::{Context, Session, quoted};
@@ -263,11 +263,7 @@ pub(super) async fn reconcile(
 ) -> Result<(), Failure> {
     let mut rollout = open(which).await?;
     let session = session_for(context, &rollout).await?;
-    match rollout.settle().await {
-        // Whoever works on it does that.
-        Ok(()) | Err(RolloutError::Busy { .. }) => {}
-        Err(other) => return Err(other.into()),
-    }
+    settle(&mut rollout).await?;
     let client = client_of(&session);
     let until = wait.map(|wait| Instant::now() + wait);
     let looked = loop {

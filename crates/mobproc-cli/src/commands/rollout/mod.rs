@@ -220,11 +220,7 @@ async fn resolve(
 ) -> Result<(), Failure> {
     let mut rollout = open(which).await?;
     let session = session_for(context, &rollout).await?;
-    match rollout.settle().await {
-        // Whoever works on it does that.
-        Ok(()) | Err(RolloutError::Busy { .. }) => {}
-        Err(other) => return Err(other.into()),
-    }
+    settle(&mut rollout).await?;
     let (event, told) = match &decision.placed {
         Some(_) => (Decision::Placed, "was ordered"),
         None if decision.not_placed => (Decision::NotPlaced, "was not ordered, and is not to be"),
@@ -251,6 +247,14 @@ async fn resolve(
         say(&next(context, which, "apply"));
     }
     Ok(())
+}
+
+/// What programs were sending that are gone becomes unknown; whoever works on it does that himself.
+async fn settle(rollout: &mut Rollout) -> Result<(), Failure> {
+    match rollout.settle().await {
+        Ok(()) | Err(RolloutError::Busy { .. }) => Ok(()),
+        Err(other) => Err(other.into()),
+    }
 }
 
 /// The name of an employee as rows have it.

@@ -10,7 +10,7 @@ use crate::commands::offer::Offer;
 use crate::failure::Failure;
 use crate::new_order::{need_of, parts_of, schema_of, summary_of};
 use crate::rollout_arguments::SheetTemplate;
-use crate::session::{Context, Session, quoted};
+use crate::session::{Context, quoted};
 use crate::talk::say;
 
 /// More than anybody chooses from in a list.
@@ -30,6 +30,13 @@ pub(super) async fn run(context: &Context, template: &SheetTemplate) -> Result<(
         (Some(session), Some(service)) => vendor_of(&session.client.services().get(service).await?),
         _ => template.vendor.clone(),
     };
+    let offer = session.as_ref().map(|session| Offer {
+        session,
+        kind: &template.kind,
+        service: template.service.as_deref(),
+        vendor: vendor.as_deref(),
+        most: MOST,
+    });
     let kind = Heading::new("transactionType", "The kind of order.")
         .choices(vec![(rules.kind.to_string(), one_line(rules.summary))]);
     let mut headings = vec![
@@ -46,7 +53,7 @@ pub(super) async fn run(context: &Context, template: &SheetTemplate) -> Result<(
         match part {
             // Made up for each row, unless it is given.
             OrderPart::ExternalOrderNumber | OrderPart::AcknowledgementsBoolean => {}
-            OrderPart::Properties => properties(&mut headings, session.as_ref(), template).await?,
+            OrderPart::Properties => properties(&mut headings, offer.as_ref()).await?,
             OrderPart::ShipToAddress => {
                 let parts = ADDRESS.map(|id| {
                     Heading::new(format!("shipTo.address.{id}"), "A part of the shipping address.")
@@ -72,14 +79,7 @@ pub(super) async fn run(context: &Context, template: &SheetTemplate) -> Result<(
                     need_of(rules, part)
                 );
                 let mut heading = Heading::new(path, one_line(&hint));
-                if let Some(session) = &session {
-                    let offer = Offer {
-                        session,
-                        kind: &template.kind,
-                        service: template.service.as_deref(),
-                        vendor: vendor.as_deref(),
-                        most: MOST,
-                    };
+                if let Some(offer) = &offer {
                     let mut choices = offer.of(part).await?;
                     if part == OrderPart::ShoppingCartFeatures {
                         choices.iter_mut().for_each(|(id, _)| id.push_str("=ADD"));
@@ -105,22 +105,11 @@ pub(super) async fn run(context: &Context, template: &SheetTemplate) -> Result<(
     Ok(())
 }
 
-async fn properties(
-    headings: &mut Vec<Heading>,
-    session: Option<&Session>,
-    template: &SheetTemplate,
-) -> Result<(), Failure> {
-    let Some(session) = session else {
+async fn properties(headings: &mut Vec<Heading>, offer: Option<&Offer<'_>>) -> Result<(), Failure> {
+    let Some(offer) = offer else {
         return Ok(());
     };
-    let mut request = session.client.orders().properties(template.kind.clone());
-    if let Some(service) = &template.service {
-        request = request.service(service);
-    }
-    if let Some(vendor) = &template.vendor {
-        request = request.vendor(vendor);
-    }
-    let form = request.send().await?;
+    let form = offer.properties().await?;
     for question in form.questions() {
         let written = match question.kind {
             PropertyType::Date => " Such as 2030-01-31T00:00:00Z.",
