@@ -147,7 +147,7 @@ pub(crate) async fn live(
     let kind = order.order.transaction_type();
     match inventory.look_up(&client, kind, request).await {
         Ok(Known { form, device }) => {
-            let mut base = base.clone();
+            let mut base = base.get("orderRequest").unwrap_or(base).clone();
             if let (Some(device), Some(members)) = (device, base.as_object_mut()) {
                 members.insert("existingDevice".to_owned(), device);
             }

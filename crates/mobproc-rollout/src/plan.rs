@@ -169,6 +169,8 @@ async fn fill(
 ) -> Result<(), RolloutError> {
     let about = rollout.about().clone();
     let mut waiting: Vec<Row> = Vec::with_capacity(AT_ONCE);
+    // The rows that wait, by number; the journal knows those before.
+    let mut by_number: HashMap<String, u32> = HashMap::new();
     let (mut done, mut failed) = (0, 0);
     loop {
         let next = rows.recv().await.transpose()?;
@@ -184,11 +186,13 @@ async fn fill(
             let found = match columns.order(&sheet_row, base, None) {
                 Ok(order) => {
                     fill_row(&mut row, order, &about);
-                    // The journal knows the rows before, so that none has to be remembered here.
-                    let first = match waiting.iter().find(|known| is_same(known, &row)) {
-                        Some(known) => Some(known.place),
+                    let first = match by_number.get(&key_of(&row.number)) {
+                        Some(known) => Some(*known),
                         None => rollout.row_of_number(&row.number).await?,
                     };
+                    if first.is_none() {
+                        by_number.insert(key_of(&row.number), row.place);
+                    }
                     let found = first.map(|first| duplicate(row.place, first));
                     found.into_iter().collect()
                 }
@@ -218,6 +222,7 @@ async fn fill(
             }
             rollout.add_rows(&waiting).await?;
             waiting.clear();
+            by_number.clear();
             watch.told(&News::Progress { done, all: 0, failed });
         }
         if watch.wants_to_stop() {
@@ -232,11 +237,6 @@ async fn fill(
             return Ok(());
         }
     }
-}
-
-/// Whether both are orders of the same number.
-fn is_same(known: &Row, row: &Row) -> bool {
-    known.problem.is_empty() && key_of(&known.number) == key_of(&row.number)
 }
 
 fn fill_row(row: &mut Row, order: RowOrder, about: &About) {

@@ -246,7 +246,8 @@ fn silence(postgres: Option<&Postgres>) {
     }
 }
 
-/// Plays one cell: whether the program was stopped where it was to be, and how often rows ended as what.
+/// Plays one cell: whether the program was stopped where it was to be, and how often rows ended as
+/// what.
 fn play(
     cell: Cell,
     name: &str,

@@ -135,6 +135,7 @@ impl Rollout {
     /// Removes a rollout that is no plan yet.
     pub(crate) async fn discard(self, location: &Location) {
         let Self { mut database, id, .. } = self;
+        let _ = database.rollback().await;
         // What stays is no plan, and says so.
         for sql in [
             "DELETE FROM rollout_rows WHERE rollout = $1",

@@ -153,6 +153,7 @@ impl Rollout {
             | State::NeedsPerson { settled } => Some(stamp(*settled)),
             _ => None,
         };
+        // What somebody has seen in the row meanwhile changes no state, and keeps it from being sent.
         let began = matches!(step.event, Some(Event::Begin { .. })).then(|| stamp(now));
         let text = |text: &Option<String>| Value::from(text.as_deref());
         let changed = self
@@ -163,13 +164,14 @@ impl Rollout {
                     price = coalesce($8, price), order_text = coalesce($9, order_text),
                     problem = coalesce($10, problem), held = coalesce($11, held),
                     lease_until = coalesce($12, lease_until)
-                 WHERE rollout = $13 AND place = $14 AND state = $15 AND attempt = $16",
+                 WHERE rollout = $13 AND place = $14 AND state = $15 AND attempt = $16
+                 AND ($17 = '' OR (problem = '' AND held = ''))",
                 &[
                     state_text(&after.state).into(),
                     after.state.name().into(),
                     i64::from(after.attempt).into(),
                     settled.into(),
-                    began.into(),
+                    began.clone().into(),
                     text(&step.order_id),
                     text(&step.note),
                     step.price.as_ref().map(ToString::to_string).into(),
@@ -181,6 +183,7 @@ impl Rollout {
                     i64::from(step.place).into(),
                     state_text(&before.state).into(),
                     i64::from(before.attempt).into(),
+                    began.map(|_| "begins").unwrap_or_default().into(),
                 ],
             )
             .await?;

@@ -361,6 +361,44 @@ async fn what_was_looked_at_before_somebody_decided_is_not_done_after_it() {
 }
 
 #[tokio::test]
+async fn a_row_in_which_somebody_saw_a_problem_is_not_begun() {
+    let both = Both::new();
+    for location in both.locations("seen") {
+        let mut rollout = priced(&location, "one", 2..=3).await;
+        let mut other = Rollout::open(&location, "mei").await.unwrap();
+        let looked_at = rollout.row(2).await.unwrap().entry;
+        let seen = Step {
+            problem: Some("an order of its number exists already".to_owned()),
+            ..Step {
+                place: 2,
+                before: Some(looked_at.clone()),
+                ..Step::default()
+            }
+        };
+        let held = Step {
+            place: 3,
+            before: Some(looked_at.clone()),
+            held: Some("costs more".to_owned()),
+            ..Step::default()
+        };
+        for entry in other.record(&[seen, held]).await.unwrap() {
+            entry.unwrap();
+        }
+        for place in [2, 3] {
+            let begin = Step {
+                before: Some(looked_at.clone()),
+                ..step(place, begin("me"))
+            };
+            let begun = rollout.record(&[begin]).await.unwrap().remove(0);
+            assert!(
+                matches!(begun, Err(RolloutError::Overtaken)),
+                "row {place}: {begun:?}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
 async fn as_many_rows_are_taken_up_as_are_wanted() {
     let both = Both::new();
     for location in both.locations("many") {

@@ -1,5 +1,5 @@
-//! `rollout apply`, `work`, `resume` and `reconcile`: ordering what is approved, and finding out what
-//! became of lost answers.
+//! `rollout apply`, `work`, `resume` and `reconcile`: ordering what is approved, and finding out
+//! what became of lost answers.
 
 use std::time::{Duration, Instant};
 

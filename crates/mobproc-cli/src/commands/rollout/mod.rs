@@ -76,7 +76,8 @@ fn next(context: &Context, which: &Which, command: &str) -> String {
     )
 }
 
-/// What names a rollout on a command line. The journal's URL may hold a password, so it is not shown.
+/// What names a rollout on a command line. The journal's URL may hold a password, so it is not
+/// shown.
 fn flags_of(which: &Which) -> String {
     let name = quoted(&which.rollout.display().to_string());
     match which.journal.journal {
@@ -123,7 +124,8 @@ fn client_of(session: &Session) -> mobproc::Client {
     }
 }
 
-/// A session for a rollout: in the hierarchy it was planned in, and with nobody's name but the rows'.
+/// A session for a rollout: in the hierarchy it was planned in, and with nobody's name but the
+/// rows'.
 async fn session_for(context: &Context, rollout: &Rollout) -> Result<Session, Failure> {
     let session = context.session().await?;
     let about = rollout.about();

@@ -80,7 +80,8 @@ pub(super) async fn check(context: &Context, choice: &SheetChoice, offline: bool
     } else {
         Some(context.session().await?)
     };
-    let client = session.as_ref().map(client_of);
+    // Rows that name nobody are looked up as they would be ordered.
+    let client = session.as_ref().map(|session| session.client.clone());
     let watching = Watching::begin("checked");
     let mut mistakes = Mistakes::new();
     let checked = mobproc_rollout::check(&sheet, &base, client.as_ref(), &watching, &mut |mistake| {
