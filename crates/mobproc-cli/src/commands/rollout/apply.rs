@@ -102,6 +102,14 @@ pub(super) async fn apply(context: &Context, apply: &Apply, how: How) -> Result<
     let summary = match applied {
         Ok(summary) => summary,
         Err(error @ RolloutError::Busy { .. }) => return Err(Failure::from(error).nothing_ordered()),
+        // Only the look for existing orders, with which a run begins, fails so.
+        Err(error @ RolloutError::Api(_)) => {
+            return Err(Failure::from(error).nothing_ordered().next(format!(
+                "mobproc{} rollout resume{}",
+                context.flags(),
+                flags_of(which)
+            )));
+        }
         Err(error) => {
             return Err(Failure::unknown(format!("stopped: {error}"), None)
                 .next(format!(
