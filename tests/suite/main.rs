@@ -32,6 +32,7 @@ mod personal;
 mod properties;
 mod readme;
 mod reconciling;
+mod recordings;
 mod rollouts;
 mod sandbox;
 mod sandbox_control;

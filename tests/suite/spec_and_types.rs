@@ -81,7 +81,7 @@ fn normal(value: &Value) -> Value {
             "title" | "description" | "example" | "format" | "default" | "$schema" | "$defs"
             | "x-evidence" | "x-source" | "x-personal" | "x-guess" | "x-keeps-unknown"
             | "x-value-evidence" | "x-rust-name" | "x-rust-boxed" | "x-collection" | "x-known-members"
-            | "x-order-rules" => {}
+            | "x-order-rules" | "x-code" | "x-observed" => {}
             other => panic!("no rule how to compare `{other}`"),
         }
     }

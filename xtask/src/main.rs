@@ -8,6 +8,7 @@ mod api;
 mod artefact;
 mod clients;
 mod conform;
+mod drift;
 mod lint;
 mod msrv;
 mod mutants;

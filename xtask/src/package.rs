@@ -8,11 +8,13 @@ use crate::say;
 use crate::tool::{ran, run as call};
 
 /// In the order they would be published.
-const PUBLISHED: [&str; 7] = [
+const PUBLISHED: [&str; 9] = [
     "mobproc-codegen",
     "mobproc-api",
+    "mobproc-har",
     "mobproc-sandbox",
     "mobproc",
+    "mobproc-recorder",
     "mobproc-conform",
     "mobproc-rollout",
     "mobproc-cli",

@@ -25,14 +25,18 @@ pub(crate) struct Sandbox {
 }
 
 impl Sandbox {
+    /// One that is strict: what others send is as documented, or it fails.
     pub(crate) fn start() -> Result<Self, String> {
+        Self::start_with(&["--port", "0", "--strict"])
+    }
+
+    pub(crate) fn start_with(arguments: &[&str]) -> Result<Self, String> {
         // Built into the folder this program was.
         let program = std::env::current_exe()
             .map_err(|error| format!("where this program is cannot be told: {error}"))?
             .with_file_name(format!("mobproc-sandbox{}", std::env::consts::EXE_SUFFIX));
         let mut process = Command::new(&program)
-            // What others send is as documented, or it fails.
-            .args(["--port", "0", "--strict"])
+            .args(arguments)
             .stdout(Stdio::piped())
             .spawn()
             .map_err(|error| format!("{}: {error}", program.display()))?;

@@ -7,6 +7,7 @@ use clap::ValueEnum;
 
 use crate::absence::Absence;
 use crate::clients;
+use crate::drift;
 use crate::mutants;
 use crate::say;
 use crate::tidy::DENY;
@@ -22,11 +23,14 @@ const HACK: Tool = Tool {
 };
 
 /// Crates that users build.
-const PUBLISHED: [&str; 5] = [
+const PUBLISHED: [&str; 8] = [
     "mobproc",
     "mobproc-api",
     "mobproc-sandbox",
     "mobproc-rollout",
+    "mobproc-har",
+    "mobproc-recorder",
+    "mobproc-conform",
     "mobproc-cli",
 ];
 
@@ -42,6 +46,8 @@ pub(crate) enum Step {
     Advisories,
     /// Generate clients in other languages, and order with them from the sandbox.
     Clients,
+    /// Ask Redocly for a second opinion on recorded traffic.
+    Drift,
     /// Change what decides, bit by bit, and see whether a test notices.
     Mutants,
     /// Kill the program `mobproc` a thousand times in the middle of a submit.
@@ -67,6 +73,7 @@ pub(crate) fn run(root: &Path, seconds: u32, steps: &[Step], absence: &Absence) 
             Step::Oldest => oldest(root)?,
             Step::Advisories => advisories(root, absence)?,
             Step::Clients => clients::run(root, absence)?,
+            Step::Drift => drift::run(root, absence)?,
             Step::Mutants => mutants::run(root)?,
             Step::Kills => with_variables(root, &[("MOBPROC_KILLS", "1000")], "mobproc-cli", &["killed::"])?,
             Step::Histories => with_variables(

@@ -3,10 +3,12 @@
 use crate::generated::order_rules::{ALL, MEMBERS, OrderCondition, OrderPart};
 use crate::types::{DeviceIdentityRequest, OrderRequest, ShoppingCartRequest, TransactionType};
 
-/// How well the public documentation supports something, strongest first.
+/// How well something is supported, strongest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Evidence {
+    /// Traffic of a tenant shows it.
+    Observed,
     /// A full JSON example is published.
     Example,
     /// An elided JSON example is published.

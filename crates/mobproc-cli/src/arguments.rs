@@ -11,8 +11,8 @@ use mobproc::types::{MoveCharges, TransactionType};
 
 use crate::ids;
 use crate::new_order::NewOrder;
-use crate::output::Format;
 use crate::rollout_arguments::RolloutCommand;
+use crate::target::{Target, TargetParser};
 use mobproc_rollout::Price;
 
 const EXIT_CODES: &str = "\
@@ -24,6 +24,7 @@ Exit codes:
   4    the credentials are missing or not accepted
   5    it may or may not have been carried out: `mobproc order pending`, `mobproc rollout status`
   6    a rollout, or a plan of one, of which some rows are not done
+  7    the server, or recorded traffic, is otherwise than the document says
   130  interrupted
 
 Environment:
@@ -70,9 +71,9 @@ pub(crate) struct Global {
     /// A name for the server's logs that the calls of this command share.
     #[arg(long, global = true, value_name = "NAME")]
     pub(crate) activity: Option<String>,
-    /// How to print data.
-    #[arg(short, long, global = true, value_enum, default_value_t = Format::Table, value_name = "FORMAT")]
-    pub(crate) output: Format,
+    /// How to print data; for the report of `probe` also a file.
+    #[arg(short, long, global = true, value_parser = TargetParser, default_value = "table", value_name = "FORMAT")]
+    pub(crate) output: Target,
     /// The columns of tables and CSV, such as `id,price.amount`.
     #[arg(long, global = true, value_name = "PATHS", value_delimiter = ',')]
     pub(crate) columns: Option<Vec<String>>,
@@ -152,8 +153,22 @@ pub(crate) enum Command {
     Rollout(Box<RolloutCommand>),
     /// Make any call of the API. Orders are not placed this way.
     Api(ApiCall),
-    /// Hold JSON files of the API against its document.
+    /// Hold JSON files of the API, or recorded traffic, against its document.
     Conform(mobproc_conform::program::Arguments),
+    /// Ask a tenant what the document does not know: reads only, within a budget.
+    Probe(Probe),
+    /// Make a recording fit to be given away: everything is replaced that is not known to be
+    /// harmless, and the result is searched for it.
+    Redact {
+        /// The recording, as `probe` and the library's recorder write it.
+        recording: PathBuf,
+        /// The HAR file to write.
+        #[arg(long, value_name = "FILE")]
+        to: PathBuf,
+        /// Keep the recording, which holds names, numbers and addresses.
+        #[arg(long)]
+        keep: bool,
+    },
     /// The stand-in server.
     #[command(subcommand)]
     Sandbox(Sandbox),
@@ -171,6 +186,36 @@ pub(crate) enum Command {
         #[arg(long, conflicts_with = "to")]
         markdown: bool,
     },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Probe {
+    /// Make at most this many calls.
+    #[arg(long, default_value_t = 150, value_name = "NUMBER")]
+    pub(crate) max_calls: u32,
+    /// How fast, such as 1/s or 30/m. Defaults to 1/s; to as fast as it goes with --sandbox.
+    #[arg(long, value_name = "RATE", value_parser = parse_rate)]
+    pub(crate) rate: Option<Duration>,
+    /// Confirm the order in this file too, as KIND=FILE, such as upgrade=order.json: it is checked and
+    /// priced, never placed. May be given several times.
+    #[arg(long, value_name = "KIND=FILE", value_parser = parse_confirm)]
+    pub(crate) confirm: Vec<(TransactionType, PathBuf)>,
+    /// Export what was sent and answered to this HAR file, redacted and searched.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) recording: Option<PathBuf>,
+    /// Keep the raw recording after the export. It holds names, numbers and addresses.
+    #[arg(long, requires = "recording")]
+    pub(crate) keep_raw: bool,
+    /// Write what was found out about the tenant to this file, for `ClientBuilder::capabilities`.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) tenant_file: Option<PathBuf>,
+    /// Compare with this OpenAPI document (YAML or JSON) instead of the one this version was built
+    /// with.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) document: Option<PathBuf>,
+    /// Begin anew, although a probe was stopped before its end.
+    #[arg(long)]
+    pub(crate) fresh: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -570,6 +615,28 @@ pub(crate) enum Sandbox {
     Reset,
     /// Say what the sandbox inside the program remembers.
     Status,
+}
+
+/// The time between two calls.
+fn parse_rate(text: &str) -> Result<Duration, String> {
+    let no = || "is no rate: 1/s, 30/m and 100/h are".to_owned();
+    let (number, unit) = text.split_once('/').ok_or_else(no)?;
+    let number: u32 = number.trim().parse().map_err(|_| no())?;
+    let per = match unit.trim() {
+        "s" => 1,
+        "m" => 60,
+        "h" => 3600,
+        _ => return Err(no()),
+    };
+    Duration::from_secs(per).checked_div(number).ok_or_else(no)
+}
+
+/// A kind of order and a file.
+fn parse_confirm(text: &str) -> Result<(TransactionType, PathBuf), String> {
+    let (kind, file) = text
+        .split_once('=')
+        .ok_or("is not KIND=FILE, such as upgrade=order.json")?;
+    Ok((parse_kind(kind)?, PathBuf::from(file)))
 }
 
 /// A company id, or `id:` and a Tangoe id.

@@ -25,6 +25,8 @@ pub(crate) enum Exit {
     Unknown = 5,
     /// Some rows of a rollout are not done.
     PartlyDone = 6,
+    /// The server, or recorded traffic, is otherwise than the document says.
+    Drift = 7,
     /// Interrupted; nothing was sent that is not in the journal.
     Interrupted = 130,
 }

@@ -14,6 +14,7 @@ mod rollout_arguments;
 mod session;
 mod summary;
 mod talk;
+mod target;
 mod verbose;
 mod writes;
 
@@ -24,11 +25,13 @@ use clap_complete::CompleteEnv;
 
 use arguments::{Arguments, Command, Order};
 use commands::{
-    api, approvals, auth, doctor, follow, lookups, manual, new, open, place, profile, rollout, sandbox,
-    template,
+    api, approvals, auth, doctor, follow, lookups, manual, new, open, place, probe, profile, rollout,
+    sandbox, template,
 };
 use failure::{Exit, Failure};
+use output::Format;
 use session::Context;
+use target::Target;
 
 fn main() -> ExitCode {
     // A shell asks for completions.
@@ -37,7 +40,7 @@ fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(error) => return not_understood(&error),
     };
-    let as_json = place::errors_are_json(global.output);
+    let as_json = place::errors_are_json(global.output.format());
     if as_json {
         talk::speak_json();
     }
@@ -83,11 +86,15 @@ fn not_understood(error: &clap::Error) -> ExitCode {
 }
 
 fn run(context: Context, command: Command) -> Result<(), Failure> {
+    if !matches!(command, Command::Conform(_) | Command::Probe(_)) {
+        context.global.output.only_formats()?;
+    }
     // What asks nobody over the network needs no runtime.
     match &command {
         Command::Completions { shell } => return manual::completions(*shell),
         Command::Man { to, markdown } => return manual::man(to.as_deref(), *markdown),
-        Command::Conform(arguments) => return conform(arguments),
+        Command::Conform(arguments) => return conform(&context, arguments),
+        Command::Redact { recording, to, keep } => return probe::redact(recording, to, *keep),
         Command::Profile(command) => return profile::run(&context, command),
         Command::Order(Order::Check { file, unknown }) => return place::check(&context, file, *unknown),
         Command::Order(Order::Pending) => return open::pending(&context),
@@ -125,7 +132,9 @@ async fn run_online(mut context: Context, command: Command) -> Result<(), Failur
         // Dealt with before.
         Command::Completions { shell } => manual::completions(shell),
         Command::Man { to, markdown } => manual::man(to.as_deref(), markdown),
-        Command::Conform(arguments) => conform(&arguments),
+        Command::Conform(arguments) => conform(&context, &arguments),
+        Command::Probe(arguments) => probe::run(&context, &arguments).await,
+        Command::Redact { recording, to, keep } => probe::redact(&recording, &to, keep),
         Command::Profile(command) => profile::run(&context, &command),
     }
 }
@@ -163,10 +172,24 @@ async fn run_order(context: &mut Context, order: Order) -> Result<(), Failure> {
     }
 }
 
-fn conform(arguments: &mobproc_conform::program::Arguments) -> Result<(), Failure> {
-    match mobproc_conform::program::run(arguments) {
-        Ok(true) => Ok(()),
-        Ok(false) => Err(Failure::new(Exit::Failed, "not all files conform")),
+fn conform(context: &Context, arguments: &mobproc_conform::program::Arguments) -> Result<(), Failure> {
+    use mobproc_conform::program::{Format as Form, Verdict, run};
+    let form = match &context.global.output {
+        Target::Printed(Format::Table) => Form::Table,
+        Target::Printed(Format::Json) => Form::Json,
+        Target::Sarif => Form::Sarif,
+        Target::Markdown => Form::Markdown,
+        _ => {
+            return Err(Failure::usage("conform prints -o table, json, sarif or markdown"));
+        }
+    };
+    match run(arguments, form) {
+        Ok(Verdict::Conforms) => Ok(()),
+        Ok(Verdict::Drifts) => Err(Failure::new(
+            Exit::Drift,
+            "the traffic is otherwise than the document says",
+        )),
+        Ok(_) => Err(Failure::new(Exit::Failed, "not all files conform")),
         Err(message) => Err(Failure::usage(message)),
     }
 }

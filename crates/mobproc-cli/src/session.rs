@@ -71,7 +71,7 @@ impl Context {
             }
         };
         Ok(Self {
-            output: Output::new(global.output, global.columns.as_deref(), filter),
+            output: Output::new(global.output.format(), global.columns.as_deref(), filter),
             asker: Asker::new(global.no_input, has_colours),
             global,
         })
@@ -125,6 +125,14 @@ impl Context {
 
     /// A client with everything that is asked for.
     pub(crate) async fn session(&self) -> Result<Session, Failure> {
+        self.session_with(std::convert::identity).await
+    }
+
+    /// A client with everything that is asked for, and with what is added here.
+    pub(crate) async fn session_with(
+        &self,
+        add: impl FnOnce(ClientBuilder) -> ClientBuilder,
+    ) -> Result<Session, Failure> {
         let (builder, environment, profile, defaults, sandbox) = self.assemble().await?;
         let builder = builder.user_agent(concat!("mobproc-cli/", env!("CARGO_PKG_VERSION")));
         let builder = if self.global.verbose {
@@ -132,7 +140,7 @@ impl Context {
         } else {
             builder
         };
-        let mut plain = builder.build()?;
+        let mut plain = add(builder).build()?;
         if let Some(activity) = &self.global.activity {
             plain = plain.with_activity_id(activity);
         }
@@ -257,7 +265,7 @@ pub(crate) fn quoted(word: &str) -> String {
 }
 
 /// For the user alone: what was ordered says who lives where.
-fn create_private_folder(folder: &Path) -> io::Result<()> {
+pub(crate) fn create_private_folder(folder: &Path) -> io::Result<()> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]

@@ -13,8 +13,8 @@ pub fn table(document: &Document) -> String {
     let mut text = String::from(
         "# Evidence\n\n\
          Written by `cargo xtask regen` from `openapi/mobproc.yaml`. How well the public documentation supports each\n\
-         operation, strongest first: `example` (a full JSON example), `partial` (an elided one), `prose`, `link` (only as a link\n\
-         in another example), `history` (an earlier revision of the pages), `inferred`.\n\n\
+         operation, strongest first: `observed` (in traffic of a tenant), `example` (a full JSON example), `partial` (an elided one),\n\
+         `prose`, `link` (only as a link in another example), `history` (an earlier revision of the pages), `inferred`.\n\n\
          | operation | call | evidence | pages |\n| --- | --- | --- | --- |\n",
     );
     let mut operations = schema::operations(document.value());

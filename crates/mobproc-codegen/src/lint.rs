@@ -11,7 +11,7 @@ use crate::order_rules;
 use crate::schema::{self, EVIDENCE, HAND_WRITTEN, Operation, SCHEMAS};
 
 /// Every annotation there is.
-const ANNOTATIONS: [&str; 13] = [
+const ANNOTATIONS: [&str; 15] = [
     "x-evidence",
     "x-source",
     "x-extensible-enum",
@@ -24,6 +24,8 @@ const ANNOTATIONS: [&str; 13] = [
     "x-guess",
     "x-value-evidence",
     "x-keeps-unknown",
+    "x-code",
+    "x-observed",
     order_rules::ANNOTATION,
 ];
 
@@ -154,7 +156,11 @@ impl<'a> Linter<'a> {
             Value::Object(members) => {
                 for (name, member) in members {
                     let place = join(pointer, name);
-                    // A header may be called x-something, but only as a value, not as a member.
+                    // A header may be called x-something where headers are described, nowhere else.
+                    if pointer.ends_with("/headers") {
+                        self.annotation_names(&place, member);
+                        continue;
+                    }
                     if name.starts_with("x-") && !ANNOTATIONS.contains(&name.as_str()) {
                         self.report(
                             &place,
@@ -168,8 +174,18 @@ impl<'a> Linter<'a> {
                         "x-personal" if !member.is_boolean() => {
                             self.report(&place, "annotation", "x-personal is true or absent");
                         }
-                        "x-rust-boxed" | "x-guess" | "x-keeps-unknown" if *member != Value::Bool(true) => {
+                        "x-rust-boxed" | "x-guess" | "x-keeps-unknown" | "x-code"
+                            if *member != Value::Bool(true) =>
+                        {
                             self.report(&place, "annotation", format!("{name} is true or absent"));
+                        }
+                        "x-observed" if !member.as_object().is_some_and(is_behaviour) => {
+                            self.report(
+                                &place,
+                                "annotation",
+                                "x-observed says what was seen beyond what OpenAPI can say: limit, offset, next-link, \
+                                 page-cap and status of an operation, may-be-null of a member",
+                            );
                         }
                         "x-rust-name" if !member.as_str().is_some_and(is_snake_case) => {
                             self.report(&place, "annotation", "x-rust-name is a snake_case name");
@@ -687,6 +703,26 @@ enum Place {
     HandWritten,
     /// Inside another schema or a parameter.
     Inline,
+}
+
+/// What `mobproc conform` tells of lists.
+fn is_behaviour(members: &Map<String, Value>) -> bool {
+    let is_known = |name: &String| {
+        [
+            "limit",
+            "offset",
+            "next-link",
+            "page-cap",
+            "status",
+            "may-be-null",
+        ]
+        .contains(&name.as_str())
+    };
+    !members.is_empty()
+        && members.keys().all(is_known)
+        && members
+            .values()
+            .all(|value| value.is_string() || value.is_number() || *value == Value::Bool(true))
 }
 
 fn is_snake_case(name: &str) -> bool {

@@ -16,8 +16,10 @@ pub(crate) const SCHEMAS: &str = "/components/schemas";
 
 const SCHEMA_REFERENCE: &str = "#/components/schemas/";
 
-/// How well the documentation supports a part, strongest first.
-pub(crate) const EVIDENCE: &[&str] = &["example", "partial", "prose", "link", "history", "inferred"];
+/// How well a part is supported, strongest first: by traffic of a tenant, then by the documentation.
+pub(crate) const EVIDENCE: &[&str] = &[
+    "observed", "example", "partial", "prose", "link", "history", "inferred",
+];
 
 /// Schemas whose Rust type is written by hand in `mobproc-api`, with that type.
 ///

@@ -95,7 +95,7 @@ fn every_breach_names_line_place_and_rule() {
         (
             "x-evidence: history",
             "x-evidence: rumour",
-            "must be one of example",
+            "must be one of observed, example",
             "[provenance]",
         ),
         (

@@ -19,12 +19,16 @@
 
 mod check;
 mod checker;
+pub mod drift;
 pub mod program;
+mod propose;
 mod recognise;
 mod report;
 mod schema;
 
 pub use check::{Direction, Subject};
 pub use checker::Checker;
+pub use drift::{Difference, Drift, Finding, Side};
+pub use propose::{Proposal, ProposeError, document_of};
 pub use recognise::Unrecognised;
 pub use report::{Extent, Report};

@@ -89,7 +89,7 @@ fn a_subject_can_be_named() {
 #[test]
 fn machines_get_json() {
     let folder = folder(&[("x.json", r#"{"action":"APPROVE","why":1}"#)]);
-    let (good, text) = run(&folder, &["--format", "json", "x.json"]);
+    let (good, text) = run(&folder, &["--output", "json", "x.json"]);
     let report: serde_json::Value = serde_json::from_str(&text).expect("JSON");
     assert!(!good);
     assert_eq!(report["conforms"], false);

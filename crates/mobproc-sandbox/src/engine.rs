@@ -5,6 +5,7 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use axum::http::{HeaderValue, StatusCode};
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use mobproc_api::OperationId;
@@ -23,6 +24,7 @@ use crate::orders::PlacedOrder;
 use crate::origin::Origin;
 use crate::record::{self, Outcome, Received, RequestFilter};
 use crate::render::Renderer;
+use crate::replay::Key;
 use crate::request::Request;
 use crate::scenario::{Scenario, ScenarioError, SettingsChange};
 use crate::script::{Asked, Script, ScriptError};
@@ -293,6 +295,24 @@ impl Engine {
             return Some(state.scripts.remove(place).answer());
         }
         Some(script.answer())
+    }
+
+    /// The answer of the recording: status, type and body.
+    pub(crate) fn replayed(&self, key: &dyn Fn() -> Key) -> Option<(StatusCode, HeaderValue, String)> {
+        let mut state = self.state();
+        let recording = Arc::clone(&state.settings.recording);
+        if recording.is_empty() {
+            return None;
+        }
+        let key = key();
+        let asked = state.replayed.entry(key.clone()).or_default();
+        let answer = recording.answer(&key, *asked)?;
+        *asked += 1;
+        Some((
+            answer.status,
+            answer.content_type.clone(),
+            answer.body(&self.base),
+        ))
     }
 
     /// Remembers a request; the number is for [`conclude`](Self::conclude).

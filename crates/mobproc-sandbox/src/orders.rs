@@ -85,6 +85,9 @@ pub(crate) enum Stage {
 }
 
 impl Stage {
+    /// Those whose names are the sandbox's own.
+    pub(crate) const OWN: [Self; 3] = [Self::Rejected, Self::Shipped, Self::Completed];
+
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Submitted => "ORDER_SUBMITTED",

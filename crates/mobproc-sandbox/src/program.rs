@@ -11,6 +11,7 @@ use clap::Args;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::backend::Backend;
+use crate::deviation::{Deviation, UnknownDeviation};
 use crate::fault::Rule;
 use crate::sandbox::Sandbox;
 use crate::scenario::ScenarioError;
@@ -80,6 +81,13 @@ pub struct Arguments {
     /// Seed of the generated employees: the same seed gives the same ones.
     #[arg(long, default_value_t = 0)]
     population_seed: u64,
+    /// Be otherwise than the document says, for testing what is to notice it: the name of a
+    /// deviation, or `all`. May be given several times.
+    #[arg(long, value_name = "NAME")]
+    deviate: Vec<String>,
+    /// Answer what was asked in this recording (HAR) as it was answered there.
+    #[arg(long, value_name = "FILE")]
+    recording: Option<PathBuf>,
     /// Let something go wrong: `[OPERATION:]FAULT [N%] [xN]`, such as `order_create:drop-after x1`.
     /// May be given several times.
     #[arg(long, value_name = "RULE")]
@@ -126,6 +134,11 @@ pub async fn run(arguments: Arguments) -> Result<(), String> {
             .map_err(|error: ScenarioError| format!("{}: {error}", path.display()))?;
         builder = builder.scenario(scenario);
     }
+    if let Some(path) = &arguments.recording {
+        let entries =
+            mobproc_har::read(&read(path)?).map_err(|error| format!("{} {error}", path.display()))?;
+        builder = builder.recording(&entries);
+    }
     if let Some(path) = arguments.state_file {
         builder = builder.state_file(path);
     }
@@ -135,6 +148,17 @@ pub async fn run(arguments: Arguments) -> Result<(), String> {
     for name in arguments.allow_host {
         builder = builder.allow_host(name);
     }
+    let mut deviations: Vec<Deviation> = Vec::new();
+    for name in &arguments.deviate {
+        match name.as_str() {
+            "all" => deviations.extend(Deviation::ALL),
+            name => deviations.push(
+                name.parse()
+                    .map_err(|error: UnknownDeviation| error.to_string())?,
+            ),
+        }
+    }
+    builder = builder.deviations(&deviations);
     if arguments.explain {
         builder = builder.explain();
     }

@@ -10,6 +10,7 @@ use std::time::Duration;
 use axum::http::StatusCode;
 use chrono::{DateTime, Utc};
 use mobproc_api::Operation;
+use mobproc_har::Entry;
 use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -18,17 +19,19 @@ use tokio::task::JoinHandle;
 use crate::backend::Backend;
 use crate::clock::Source;
 use crate::credentials::Credentials;
+use crate::deviation::Deviation;
 use crate::engine::Engine;
 use crate::fault::{FaultError, Rule};
 use crate::http;
 use crate::http::Guard;
-use crate::orders::Pace;
+use crate::orders::{Pace, Stage};
 use crate::origin::Origin;
 use crate::population;
 use crate::record::{Received, RequestFilter};
+use crate::replay::Recording;
 use crate::scenario::{Scenario, ScenarioError, SettingsChange};
 use crate::script::{Script, ScriptError};
-use crate::seed::{Seed, TENANT};
+use crate::seed::{Seed, ServiceStatus, TENANT};
 use crate::seed_file::{self, SeedError};
 use crate::state::{Effects, OrderErrors, Settings};
 use crate::tenants::Tenants;
@@ -86,6 +89,8 @@ impl Default for SandboxBuilder {
                 strict: false,
                 effects: Effects::default(),
                 explain: false,
+                deviations: Arc::default(),
+                recording: Arc::default(),
             },
             source: Arc::new(Utc::now),
             seed: None,
@@ -175,6 +180,21 @@ impl SandboxBuilder {
     /// Says in refusals what is there but hidden from the actor, which the API does not.
     pub fn explain(mut self) -> Self {
         self.settings.explain = true;
+        self
+    }
+
+    /// Is otherwise than the document says in these ways, for testing what is to notice it. Defaults
+    /// to none.
+    pub fn deviations(mut self, deviations: &[Deviation]) -> Self {
+        self.settings.deviations = deviations.into();
+        self
+    }
+
+    /// Answers what was asked in a recording as it was answered there, in the same order; the last
+    /// answer stays. Everything else is answered as ever. What is answered from a recording changes
+    /// nothing.
+    pub fn recording(mut self, entries: &[Entry]) -> Self {
+        self.settings.recording = Arc::new(Recording::new(entries));
         self
     }
 
@@ -320,6 +340,15 @@ impl Sandbox {
     /// Returns the settings of a sandbox, to be filled in.
     pub fn builder() -> SandboxBuilder {
         SandboxBuilder::default()
+    }
+
+    /// Values that the sandbox answers with and no documentation has, each with the schema it is of:
+    /// it has to call things somehow.
+    #[must_use]
+    pub fn own_values() -> Vec<(&'static str, &'static str)> {
+        let services = ServiceStatus::OWN.map(|status| ("ServiceStatus", status.as_str()));
+        let orders = Stage::OWN.map(|stage| ("OrderStatus", stage.as_str()));
+        services.into_iter().chain(orders).collect()
     }
 
     /// The tenant that comes with the sandbox, as JSON: a beginning for your own.

@@ -327,6 +327,9 @@ pub(crate) enum ServiceStatus {
 }
 
 impl ServiceStatus {
+    /// Those whose names are the sandbox's own.
+    pub(crate) const OWN: [Self; 3] = [Self::Suspended, Self::Deactivated, Self::Transferred];
+
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Active => "ACTIVE",

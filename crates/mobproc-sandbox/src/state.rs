@@ -1,16 +1,19 @@
 //! Everything about one tenant that changes.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::answer::Failure;
 use crate::backend::Backend;
+use crate::deviation::Deviation;
 use crate::fault::{FaultError, Rule};
 use crate::orders::{Pace, PlacedOrder, Stage};
 use crate::record::Record;
+use crate::replay::{Key, Recording};
 use crate::request::Request;
 use crate::script::{Script, ScriptError};
 use crate::seed::Employee;
@@ -54,6 +57,10 @@ pub(crate) struct Settings {
     pub(crate) effects: Effects,
     /// Say what is hidden from the actor.
     pub(crate) explain: bool,
+    /// Be otherwise than the document says.
+    pub(crate) deviations: Arc<[Deviation]>,
+    /// Answer from it where it has an answer.
+    pub(crate) recording: Arc<Recording>,
 }
 
 /// More faults or scripts than anybody means to have at once.
@@ -71,6 +78,8 @@ pub(crate) struct State {
     pub(crate) occurrences: u32,
     /// Answers by operation and status, since the start.
     pub(crate) counts: BTreeMap<(&'static str, u16), u64>,
+    /// How often the recording was asked for the same.
+    pub(crate) replayed: HashMap<Key, usize>,
 }
 
 impl State {
@@ -84,6 +93,7 @@ impl State {
             settings,
             occurrences: 0,
             counts: BTreeMap::new(),
+            replayed: HashMap::new(),
         }
     }
 

@@ -23,8 +23,8 @@ mod readme {}
 
 pub use auth::{AccessToken, Credentials, TokenError, TokenRequestForm, TokenSource, TokenStore};
 pub use client::{
-    Client, ClientBuilder, NotCarriedOut, PRODUCTION_BASE_URL, PRODUCTION_TOKEN_URL, QA_TOKEN_URL,
-    UnknownWrite, WriteError,
+    Capabilities, Client, ClientBuilder, NotCarriedOut, PRODUCTION_BASE_URL, PRODUCTION_TOKEN_URL,
+    QA_TOKEN_URL, UnknownWrite, WriteError,
 };
 pub use clock::{BoxFuture, Clock, SystemClock};
 pub use error::{Dispatch, Error, ErrorKind, Failure};

@@ -85,7 +85,7 @@ async fn get(context: &Context, call: &ApiCall) -> Result<(), Failure> {
 }
 
 /// The list in an answer: at the top, under `items`, or in the only member beside `_meta`.
-fn items_of(answer: Value) -> Result<Vec<Value>, Failure> {
+pub(super) fn items_of(answer: Value) -> Result<Vec<Value>, Failure> {
     let none = || Failure::usage("the answer holds no list, so there are no pages to take");
     match answer {
         Value::Array(items) => Ok(items),

@@ -13,6 +13,7 @@ pub(crate) mod new;
 mod offer;
 pub(crate) mod open;
 pub(crate) mod place;
+pub(crate) mod probe;
 pub(crate) mod profile;
 pub(crate) mod rollout;
 pub(crate) mod sandbox;

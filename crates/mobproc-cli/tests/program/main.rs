@@ -11,6 +11,7 @@
 
 mod commands;
 mod faults;
+mod first_contact;
 mod kill_matrix;
 mod killed;
 mod placing;

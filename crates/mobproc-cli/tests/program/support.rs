@@ -252,6 +252,15 @@ impl Server {
         runtime.block_on(async { reqwest::get(url).await.unwrap().json().await.unwrap() })
     }
 
+    /// Every request it received.
+    pub(crate) fn requests(&self) -> Vec<Value> {
+        let requests = self.ask("/requests");
+        requests["requests"]
+            .as_array()
+            .unwrap_or_else(|| panic!("{requests}"))
+            .clone()
+    }
+
     /// Tells the sandbox's control something.
     pub(crate) fn tell(&self, path: &str, body: &Value) {
         let url = format!("{}/sandbox{path}", self.control());

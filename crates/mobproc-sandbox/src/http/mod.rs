@@ -18,7 +18,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{FromRequestParts, MatchedPath, RawPathParams, State};
-use axum::http::{Method, Response};
+use axum::http::{HeaderValue, Method, Response};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::any;
 use hyper::service::service_fn;
@@ -156,7 +156,9 @@ async fn api(State(tenants): State<Arc<Tenants>>, request: axum::extract::Reques
     };
     let violations = engine.spec().violations(&request);
     let carrier = Arc::clone(&engine);
-    answer_or_fail(
+    let deviations = engine.settings().deviations;
+    let bends = Arc::clone(&deviations);
+    let mut response = answer_or_fail(
         &engine,
         &parts,
         operation.as_str(),
@@ -167,10 +169,23 @@ async fn api(State(tenants): State<Arc<Tenants>>, request: axum::extract::Reques
                 request.query.retain(|(name, _)| name != "offset");
                 request.query.push(("offset".to_owned(), "0".to_owned()));
             }
-            carrier.answer(&request)
+            for deviation in bends.iter() {
+                deviation.bend(&mut request);
+            }
+            let mut answer = carrier.answer(&request);
+            for deviation in bends.iter() {
+                deviation.apply(operation, &mut answer);
+            }
+            answer
         },
     )
-    .await
+    .await;
+    for (name, value) in deviations.iter().filter_map(|deviation| deviation.header()) {
+        response
+            .headers_mut()
+            .insert(name, HeaderValue::from_static(value));
+    }
+    response
 }
 
 /// The tenant that a request names; what names none, or one that there is not, is the first's.

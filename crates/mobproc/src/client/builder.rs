@@ -11,7 +11,7 @@ use secrecy::SecretString;
 use secrecy::{ExposeSecret as _, SecretSlice};
 use url::{Host, Url};
 
-use super::{Client, Extras};
+use super::{Capabilities, Client, Extras};
 use crate::auth::{
     Credentials, DEFAULT_SCOPE, FetchListener, StoreTrouble, TokenCache, TokenRequestForm, TokenSettings,
     TokenStore,
@@ -60,6 +60,7 @@ pub struct ClientBuilder {
     user_agent: Option<String>,
     old_approval_path: bool,
     singular_move_path: bool,
+    page_cap: Option<u32>,
     observers: Vec<Arc<dyn Observer>>,
     #[cfg(any(feature = "rustls", feature = "rustls-no-provider"))]
     client_certificate: Option<SecretString>,
@@ -100,6 +101,7 @@ impl Default for ClientBuilder {
             user_agent: None,
             old_approval_path: false,
             singular_move_path: false,
+            page_cap: None,
             observers: Vec::new(),
             #[cfg(any(feature = "rustls", feature = "rustls-no-provider"))]
             client_certificate: None,
@@ -211,6 +213,15 @@ impl ClientBuilder {
     /// instead of `/assets/services/{id}/move`.
     pub fn singular_move_path(mut self) -> Self {
         self.singular_move_path = true;
+        self
+    }
+
+    /// Goes by what was found out about the tenant: the size of its pages, and where its paths are
+    /// otherwise.
+    pub fn capabilities(mut self, found: &Capabilities) -> Self {
+        self.page_cap = found.page_cap;
+        self.old_approval_path |= found.old_approval_path;
+        self.singular_move_path |= found.singular_move_path;
         self
     }
 
@@ -343,6 +354,7 @@ impl ClientBuilder {
                 server_name: self.server_name.unwrap_or_else(|| base_url.as_str().to_owned()),
                 validator,
                 store_trouble,
+                page_cap: self.page_cap,
                 signing_key,
             },
         ))

@@ -57,7 +57,7 @@ impl<F: Filters> List<F> {
         Self {
             client: client.clone(),
             filters,
-            walk: Walk::new(F::PAGED),
+            walk: Walk::new(F::PAGED, client.page_cap()),
             place: None,
             params: Vec::new(),
         }
@@ -101,9 +101,10 @@ macro_rules! list {
         pub struct $name($crate::client::list::List<$filters>);
 
         impl $name {
-            /// Sets how many items a page holds. Defaults to 100.
+            /// Sets how many items a page holds. Defaults to 100, and is never more than what the
+            /// [`Capabilities`](crate::Capabilities) of the tenant allow.
             pub fn page_size(mut self, items: u32) -> Self {
-                self.0.walk.page_size = items.max(1);
+                self.0.walk.set_page_size(items);
                 self
             }
 

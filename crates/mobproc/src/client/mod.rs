@@ -1,6 +1,7 @@
 //! A client of one tenant: assembly only.
 
 mod builder;
+mod capabilities;
 mod environment;
 pub(crate) mod list;
 mod write;
@@ -15,6 +16,7 @@ use mobproc_api::{Api, Request, RequestError, operations};
 use serde::de::DeserializeOwned;
 
 pub use builder::{ClientBuilder, PRODUCTION_BASE_URL, PRODUCTION_TOKEN_URL, QA_TOKEN_URL};
+pub use capabilities::Capabilities;
 pub use write::{NotCarriedOut, UnknownWrite, WriteError};
 
 use crate::auth::{StoreTrouble, TokenError, Validator};
@@ -53,6 +55,7 @@ struct Extras {
     validator: Option<Validator>,
     store_trouble: StoreTrouble,
     signing_key: Option<SigningKey>,
+    page_cap: Option<u32>,
 }
 
 impl Client {
@@ -215,6 +218,10 @@ impl Client {
 
     pub(crate) fn signing_key(&self) -> Option<&SigningKey> {
         self.shared.extras.signing_key.as_ref()
+    }
+
+    pub(crate) fn page_cap(&self) -> Option<u32> {
+        self.shared.extras.page_cap
     }
 
     pub(crate) fn clock(&self) -> &dyn Clock {

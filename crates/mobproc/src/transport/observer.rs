@@ -40,6 +40,21 @@ pub trait Observer: fmt::Debug + Send + Sync {
     }
 }
 
+/// For an observer that its owner asks afterwards.
+impl<T: Observer + ?Sized> Observer for Arc<T> {
+    fn attempt_ended(&self, attempt: &Attempt<'_>) {
+        (**self).attempt_ended(attempt);
+    }
+
+    fn token_requested(&self, brought_a_token: bool) {
+        (**self).token_requested(brought_a_token);
+    }
+
+    fn refresh_token_not_saved(&self, error: &TokenError) {
+        (**self).refresh_token_not_saved(error);
+    }
+}
+
 /// One attempt: what was sent, what came back, and what was decided.
 #[derive(Clone)]
 #[non_exhaustive]

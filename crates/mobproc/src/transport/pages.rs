@@ -30,16 +30,27 @@ pub(crate) struct Walk {
     pub(crate) prefetch: u32,
     /// Whether limit and offset are documented for the list.
     pub(crate) paged: bool,
+    /// The most items the server puts on a page, where that is known.
+    page_cap: Option<u32>,
 }
 
 impl Walk {
-    pub(crate) fn new(paged: bool) -> Self {
-        Self {
-            page_size: 100,
+    pub(crate) fn new(paged: bool, page_cap: Option<u32>) -> Self {
+        let mut walk = Self {
+            page_size: 1,
             limit: None,
             prefetch: 0,
             paged,
-        }
+            page_cap,
+        };
+        walk.set_page_size(100);
+        walk
+    }
+
+    /// Never more than the server puts on a page: it would give fewer, and they would look like the
+    /// end.
+    pub(crate) fn set_page_size(&mut self, items: u32) {
+        self.page_size = items.min(self.page_cap.unwrap_or(u32::MAX)).max(1);
     }
 }
 
@@ -432,6 +443,7 @@ mod tests {
 
     fn walk_by(page_size: u32, limit: Option<u64>, prefetch: u32) -> Walk {
         Walk {
+            page_cap: None,
             page_size,
             limit,
             prefetch,
@@ -599,13 +611,13 @@ mod tests {
             None => json!({"_meta": {"totalCount": 5}, "employees": employees(0..3)}),
             Some((_, offset)) => json!({"_meta": {"totalCount": 5}, "employees": employees(offset..5)}),
         });
-        let all = Pages::new(fetch, Walk::new(false)).collect().await.unwrap();
+        let all = Pages::new(fetch, Walk::new(false, None)).collect().await.unwrap();
         assert_eq!(ids(&all), [0, 1, 2, 3, 4]);
         assert_eq!(*places.lock().unwrap(), [None, Some((3, 3))]);
         // A page that holds all ends the walk, and so does an empty one.
         for numbers in [0..3, 0..0] {
             let (fetch, places) = serves(move |_| json!({"employees": employees(numbers.clone())}));
-            let _ = Pages::new(fetch, Walk::new(false)).collect().await.unwrap();
+            let _ = Pages::new(fetch, Walk::new(false, None)).collect().await.unwrap();
             assert_eq!(*places.lock().unwrap(), [None]);
         }
     }
@@ -762,7 +774,7 @@ mod tests {
     fn walk() -> Walk {
         Walk {
             page_size: 1,
-            ..Walk::new(true)
+            ..Walk::new(true, None)
         }
     }
 

@@ -1,0 +1,70 @@
+//! Reading what was recorded: an archive, or one entry a line.
+
+use crate::har::{Entry, Har};
+
+/// Why a recording cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RecordingError {
+    /// It is neither an archive nor entries, one a line.
+    #[error("is neither a HAR file nor a recording, one entry a line: {0}")]
+    NotARecording(String),
+    /// One line is not an entry, and others follow.
+    #[error("line {line} is not an entry of a recording: {why}")]
+    Line {
+        /// Counts from 1.
+        line: usize,
+        /// What is wrong.
+        why: String,
+    },
+}
+
+/// Whether a document looks like an archive: an object with a `log` that has `entries`.
+#[must_use]
+pub fn is_archive(document: &serde_json::Value) -> bool {
+    document
+        .pointer("/log/entries")
+        .is_some_and(serde_json::Value::is_array)
+}
+
+/// Reads a HAR file, or a recording of one entry a line. Of a recording the last line may be torn:
+/// the program that wrote it was killed.
+///
+/// # Errors
+///
+/// It is neither.
+pub fn read(text: &str) -> Result<Vec<Entry>, RecordingError> {
+    let text = text.trim_start_matches('\u{feff}');
+    let first = text.lines().next().unwrap_or_default();
+    if serde_json::from_str::<Entry>(first).is_ok() {
+        return read_lines(text);
+    }
+    match serde_json::from_str::<Har>(text) {
+        Ok(archive) => Ok(archive.log.entries),
+        // A recording of which only one line was begun.
+        Err(_) if text.trim().is_empty() => Ok(Vec::new()),
+        Err(error) => Err(RecordingError::NotARecording(error.to_string())),
+    }
+}
+
+fn read_lines(text: &str) -> Result<Vec<Entry>, RecordingError> {
+    let lines: Vec<&str> = text.lines().collect();
+    let mut entries = Vec::with_capacity(lines.len());
+    for (place, line) in lines.iter().enumerate() {
+        if line.trim().is_empty() {
+            continue;
+        }
+        match serde_json::from_str(line) {
+            Ok(entry) => entries.push(entry),
+            // Torn by the end of the program that wrote it.
+            Err(_) if place + 1 == lines.len() && !text.ends_with('\n') => {}
+            Err(error) => {
+                return Err(RecordingError::Line {
+                    line: place + 1,
+                    why: error.to_string(),
+                });
+            }
+        }
+    }
+    Ok(entries)
+}

@@ -1,0 +1,318 @@
+//! The second look: is anything that was to be taken out still in the finished file?
+
+use std::collections::HashSet;
+
+use aho_corasick::{AhoCorasick, MatchKind};
+use percent_encoding::percent_decode_str;
+
+use crate::document::Document;
+use crate::json::Json;
+use crate::names::{LONG, Names};
+
+/// How deep encodings are undone: JSON in JSON, a URL in a URL.
+const LAYERS: usize = 4;
+
+/// A place of the finished file where something is that must not be.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub struct Found {
+    /// JSON pointer into the file, and into what is JSON within it.
+    pub place: String,
+    /// Under which encodings it was found, the outermost first; none if it stands as it is.
+    pub encoding: String,
+}
+
+/// What is looked for.
+pub(crate) struct Haystack<'a> {
+    long: Option<AhoCorasick>,
+    short: HashSet<&'a str>,
+}
+
+impl<'a> Haystack<'a> {
+    /// Looks for every original that the document does not publish. `harmless` are short numbers that
+    /// were kept where numbers belong.
+    pub(crate) fn new(names: &'a Names, document: &Document, harmless: &HashSet<String>) -> Self {
+        let mut long = Vec::new();
+        let mut short = HashSet::new();
+        for original in names.originals() {
+            if original.chars().count() >= LONG {
+                if !document.mentions(original) {
+                    long.push(original);
+                }
+            } else if !document.publishes(original) && !harmless.contains(original) {
+                short.insert(original);
+            }
+        }
+        // More patterns than memory are no recording.
+        let long = AhoCorasick::builder()
+            .match_kind(MatchKind::Standard)
+            .build(long)
+            .ok();
+        Self { long, short }
+    }
+
+    /// Every place at which something was found.
+    pub(crate) fn search(&self, text: &str) -> Vec<Found> {
+        let mut found = Vec::new();
+        match Json::parse(text) {
+            Ok(json) => self.json(&json, "", &mut Vec::new(), &mut found),
+            // It was written a moment ago: what cannot be read cannot be searched, and is not given out.
+            Err(_) => found.push(Found {
+                place: "the whole file".to_owned(),
+                encoding: "unreadable".to_owned(),
+            }),
+        }
+        // Once more as it is, whatever its structure.
+        if found.is_empty() && self.has_long(text) {
+            found.push(Found {
+                place: "the whole file".to_owned(),
+                encoding: String::new(),
+            });
+        }
+        found.sort();
+        found.dedup();
+        found
+    }
+
+    fn has_long(&self, text: &str) -> bool {
+        match &self.long {
+            Some(long) => long.is_match(text),
+            None => true,
+        }
+    }
+
+    fn json(&self, json: &Json, place: &str, layers: &mut Vec<&'static str>, found: &mut Vec<Found>) {
+        match json {
+            Json::Object(members) => {
+                for (name, member) in members {
+                    let inner = format!("{place}/{}", name.replace('~', "~0").replace('/', "~1"));
+                    if self.has_long(name) {
+                        // Its name is the value.
+                        self.report(place, layers, found);
+                    } else {
+                        self.json(member, &inner, layers, found);
+                    }
+                }
+            }
+            Json::Array(items) => {
+                for (index, item) in items.iter().enumerate() {
+                    self.json(item, &format!("{place}/{index}"), layers, found);
+                }
+            }
+            Json::String(text) => self.text(text, place, layers, found),
+            Json::Number(text) if self.has_long(text) => self.report(place, layers, found),
+            Json::Number(_) | Json::Bool(_) | Json::Null => {}
+        }
+    }
+
+    fn text(&self, text: &str, place: &str, layers: &mut Vec<&'static str>, found: &mut Vec<Found>) {
+        let is_path = text.contains("://") || text.starts_with('/');
+        let has_short = self.short.contains(text)
+            || (is_path && text.split(['/', '?', '#']).any(|part| self.short.contains(part)));
+        if has_short || self.has_long(text) {
+            self.report(place, layers, found);
+            return;
+        }
+        if layers.len() >= LAYERS {
+            return;
+        }
+        for (name, undo) in ENCODINGS {
+            if let Some(plain) = undo(text) {
+                layers.push(name);
+                self.text(&plain, place, layers, found);
+                layers.pop();
+            }
+        }
+        if text.starts_with(['{', '[', '"'])
+            && let Ok(inner) = Json::parse(text)
+        {
+            layers.push("JSON");
+            self.json(&inner, place, layers, found);
+            layers.pop();
+        }
+    }
+
+    fn report(&self, place: &str, layers: &[&'static str], found: &mut Vec<Found>) {
+        found.push(Found {
+            place: place.to_owned(),
+            encoding: layers.join(", "),
+        });
+    }
+}
+
+type Undo = fn(&str) -> Option<String>;
+
+/// How values hide. Each says nothing where there is nothing to undo.
+const ENCODINGS: [(&str, Undo); 5] = [
+    ("percent", percent),
+    ("form", form),
+    ("HTML", html),
+    ("backslash", backslash),
+    ("base64", base64),
+];
+
+fn percent(text: &str) -> Option<String> {
+    if !text.contains('%') {
+        return None;
+    }
+    let plain = percent_decode_str(text).decode_utf8_lossy().into_owned();
+    (plain != text).then_some(plain)
+}
+
+fn form(text: &str) -> Option<String> {
+    if !text.contains('+') {
+        return None;
+    }
+    Some(text.replace('+', " "))
+}
+
+fn html(text: &str) -> Option<String> {
+    if !text.contains('&') {
+        return None;
+    }
+    let mut plain = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('&') {
+        plain.push_str(before);
+        let entity = after.split_once(';').filter(|(entity, _)| entity.len() <= 8);
+        let letter = entity.and_then(|(entity, _)| match entity {
+            "amp" => Some('&'),
+            "lt" => Some('<'),
+            "gt" => Some('>'),
+            "quot" => Some('"'),
+            "apos" => Some('\''),
+            other => {
+                let number = other.strip_prefix('#')?;
+                let code = match number.strip_prefix(['x', 'X']) {
+                    Some(digits) => u32::from_str_radix(digits, 16).ok()?,
+                    None => number.parse().ok()?,
+                };
+                char::from_u32(code)
+            }
+        });
+        match (letter, entity) {
+            (Some(letter), Some((_, after))) => {
+                plain.push(letter);
+                rest = after;
+            }
+            _ => {
+                plain.push('&');
+                rest = after;
+            }
+        }
+    }
+    plain.push_str(rest);
+    (plain != text).then_some(plain)
+}
+
+/// Escapes of JSON and JavaScript in what is no JSON as a whole.
+fn backslash(text: &str) -> Option<String> {
+    if !text.contains('\\') {
+        return None;
+    }
+    let mut plain = String::with_capacity(text.len());
+    let mut letters = text.chars();
+    while let Some(letter) = letters.next() {
+        if letter != '\\' {
+            plain.push(letter);
+            continue;
+        }
+        match letters.next() {
+            Some(kind @ ('u' | 'x')) => {
+                let digits: String = letters.clone().take(if kind == 'u' { 4 } else { 2 }).collect();
+                match u32::from_str_radix(&digits, 16).ok().and_then(char::from_u32) {
+                    Some(decoded) => {
+                        plain.push(decoded);
+                        for _ in digits.chars() {
+                            letters.next();
+                        }
+                    }
+                    None => plain.push(kind),
+                }
+            }
+            Some('n') => plain.push('\n'),
+            Some('t') => plain.push('\t'),
+            Some(other) => plain.push(other),
+            None => {}
+        }
+    }
+    Some(plain)
+}
+
+/// Only what is base64 as a whole, or in a JWT: three parts.
+fn base64(text: &str) -> Option<String> {
+    let is_alphabet = |byte: u8| byte.is_ascii_alphanumeric() || b"+/-_=.".contains(&byte);
+    if text.len() < 8 || !text.bytes().all(is_alphabet) {
+        return None;
+    }
+    let plain: Vec<u8> = text
+        .split('.')
+        .flat_map(|part| {
+            let mut bytes = Vec::new();
+            let (mut bits, mut count) = (0_u32, 0_u32);
+            for byte in part.bytes().filter(|byte| *byte != b'=') {
+                let value = match byte {
+                    b'A'..=b'Z' => byte - b'A',
+                    b'a'..=b'z' => byte - b'a' + 26,
+                    b'0'..=b'9' => byte - b'0' + 52,
+                    b'+' | b'-' => 62,
+                    _ => 63,
+                };
+                bits = (bits << 6) | u32::from(value);
+                count += 6;
+                if count >= 8 {
+                    count -= 8;
+                    bytes.extend(u8::try_from((bits >> count) & 0xff));
+                }
+            }
+            bytes
+        })
+        .collect();
+    let plain = String::from_utf8_lossy(&plain).into_owned();
+    // Noise is nothing.
+    (plain.chars().filter(|letter| *letter == '\u{fffd}').count() * 8 < plain.len()).then_some(plain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(original: &str, text: &str) -> Vec<Found> {
+        let mut names = Names::default();
+        names.add(original);
+        Haystack::new(&names, Document::built_in(), &HashSet::new()).search(text)
+    }
+
+    #[test]
+    fn a_value_is_found_in_every_common_escape() {
+        for (encoding, text) in [
+            ("", r#"{"a":["Zoë Quux-99"]}"#),
+            ("JSON", r#"{"a":"{\"b\":\"Zo\\u00eb Quux-99\"}"}"#),
+            ("percent", r#"{"a":"https://x.example/?n=Zo%C3%AB%20Quux%2d99"}"#),
+            ("percent, form", r#"{"a":"n=Zo%c3%ab+Quux-99"}"#),
+            ("HTML", r#"{"a":"<b>Zo&#xEB; Quux-99</b>"}"#),
+            ("backslash", r#"{"a":"x = \"Zo\\u00eb Quux-99\""}"#),
+            ("base64", r#"{"a":"Wm/DqyBRdXV4LTk5"}"#),
+        ] {
+            let found = found("Zoë Quux-99", text);
+            assert!(
+                found.iter().any(|found| found.encoding == encoding),
+                "{encoding}: {found:?}"
+            );
+            assert!(found.iter().all(|found| !found.place.contains("Quux")));
+        }
+        assert_eq!(found("Zoë Quux-99", r#"{"Zoë Quux-99":1}"#).len(), 1);
+        assert_eq!(found("90417", r#"{"a":904170}"#).len(), 1);
+    }
+
+    #[test]
+    fn a_short_value_is_found_only_as_a_whole() {
+        assert_eq!(found("Bo", r#"{"a":"Body"}"#), []);
+        assert_eq!(found("Bo", r#"{"a":"Bo"}"#).len(), 1);
+        assert_eq!(found("Bo", r#"{"a":"{\"b\":\"Bo\"}"}"#).len(), 1);
+        assert_eq!(found("Bo", r#"{"a":"https://x.example/Bo/y"}"#).len(), 1);
+        // The document publishes it.
+        assert_eq!(found("USD", r#"{"a":"USD"}"#), []);
+        assert_eq!(found("amara.okafor", r#"{"a":"amara.okafor"}"#), []);
+    }
+}
