@@ -347,8 +347,8 @@ async fn the_last_line_may_be_torn_and_the_next_program_goes_on() {
     // A line in the middle that is broken is told, with its number.
     let text = std::fs::read_to_string(&path).unwrap();
     let broken = text
-        .replacen("\"request\"", "\"reqest\"", 2)
-        .replacen("\"reqest\"", "\"request\"", 1);
+        .replacen("\"request\"", "\"asked\"", 2)
+        .replacen("\"asked\"", "\"request\"", 1);
     let error = read(&broken).unwrap_err().to_string();
     assert!(error.starts_with("line 2 is not an entry"), "{error}");
     let error = read("{\"log\":1}").unwrap_err().to_string();

@@ -61,6 +61,8 @@ pub(crate) enum Step {
     Keyring,
     /// Measure.
     Bench,
+    /// Compare the instructions of a call with those that are kept.
+    Speed,
 }
 
 pub(crate) fn run(root: &Path, seconds: u32, steps: &[Step], absence: &Absence) -> Result<(), String> {
@@ -84,6 +86,20 @@ pub(crate) fn run(root: &Path, seconds: u32, steps: &[Step], absence: &Absence) 
             )?,
             Step::Rollouts => rollouts(root, absence)?,
             Step::Keyring => keyring(root, absence)?,
+            Step::Speed => call(
+                root,
+                "cargo",
+                &[
+                    "bench",
+                    "--locked",
+                    "-p",
+                    "mobproc-tests",
+                    "--bench",
+                    "speed",
+                    "--",
+                    "held",
+                ],
+            )?,
             Step::Bench => call(
                 root,
                 "cargo",

@@ -188,6 +188,42 @@ pub(crate) fn measure(table: &mut Table) {
     }
 }
 
+/// What a recorder costs: the same calls, each written down as it happens.
+pub(crate) fn measure_recorder(table: &mut Table) {
+    let server = Server::start(&["serve-fixed"]);
+    let folder = tempfile::tempdir().unwrap();
+    for (what, name) in [("region", "get a region"), ("confirm", "confirm an order")] {
+        let runtime = runtime();
+        let bare = Ours::new(server.client());
+        let path = folder.path().join(format!("{what}.jsonl"));
+        let recorded = Ours::new(serve::recorded_client_of(&server.address, &path));
+        let call = |ours: &Ours| match what {
+            "region" => runtime.block_on(ours.region()),
+            _ => runtime.block_on(ours.confirm()),
+        };
+        let (time, ratio) = ratios(&mut [&mut || call(&recorded), &mut || call(&bare)]);
+        table.row(
+            format!("{name} with a recorder, against without: wall time"),
+            format!("{:.2} ({})", ratio[0], seconds(time)),
+            "at most 1.03",
+        );
+        assert!(std::fs::metadata(&path).unwrap().len() > 100_000);
+    }
+}
+
+/// Instructions of one call, ours and by hand, for being kept: name, ours, by hand.
+pub(crate) fn held() -> Option<Vec<(&'static str, u64, u64)>> {
+    let server = Server::start(&["serve-fixed"]);
+    ["region", "confirm"]
+        .into_iter()
+        .map(|what| {
+            let ours = instructions(&server, &format!("our-{what}"))?;
+            let plain = instructions(&server, &format!("plain-{what}"))?;
+            Some((what, ours, plain))
+        })
+        .collect()
+}
+
 /// Makes calls and nothing else, for valgrind to count.
 pub(crate) fn count(what: &str, address: &str, times: u32) {
     let runtime = runtime();

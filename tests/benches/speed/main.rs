@@ -2,8 +2,8 @@
 //! run, interleaved.
 //!
 //! `cargo bench -p mobproc-tests` prints one table; `PERFORMANCE.md` keeps the last one.
-//! Arguments choose parts by name: `codec`, `calls`, `walk`, `crowd`, `sandbox`, `program`, `rollouts`. Two
-//! things are measured from outside, in processes of their own: instructions (by valgrind, where
+//! Arguments choose parts by name: `codec`, `calls`, `recorder`, `walk`, `crowd`, `sandbox`, `program`, `rollouts`;
+//! `held` compares instructions with those that are kept. Two things are measured from outside, in processes of their own: instructions (by valgrind, where
 //! there is one) and peak memory.
 
 #![allow(
@@ -19,6 +19,7 @@
 mod calls;
 mod codec;
 mod crowd;
+mod held;
 mod paired;
 mod plain;
 mod program;
@@ -36,6 +37,7 @@ fn main() {
         .collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words.as_slice() {
+        ["held"] => std::process::exit(i32::from(!held::compare())),
         ["serve-fixed"] => serve::fixed(),
         ["serve-sandbox", employees, delay] => {
             serve::sandbox(employees.parse().unwrap(), delay.parse().unwrap());
@@ -60,6 +62,9 @@ fn main() {
             }
             if wanted("calls") {
                 calls::measure(&mut table);
+            }
+            if wanted("recorder") {
+                calls::measure_recorder(&mut table);
             }
             if wanted("walk") {
                 walk::measure(&mut table);

@@ -67,8 +67,22 @@ pub(crate) fn client_of(address: &str) -> Client {
     client(&base_url(address), &format!("http://{address}/as/token.oauth2"))
 }
 
-/// A client with the credentials of every sandbox.
+/// The same, and everything it does is written down.
+pub(crate) fn recorded_client_of(address: &str, path: &std::path::Path) -> Client {
+    let token_url = format!("http://{address}/as/token.oauth2");
+    let recorder = mobproc_recorder::Recorder::create(path).unwrap();
+    builder(&base_url(address), &token_url)
+        .observer(recorder)
+        .build()
+        .unwrap()
+}
+
 pub(crate) fn client(base_url: &str, token_url: &str) -> Client {
+    builder(base_url, token_url).build().unwrap()
+}
+
+/// A client with the credentials of every sandbox.
+fn builder(base_url: &str, token_url: &str) -> mobproc::ClientBuilder {
     Client::builder()
         .base_url(base_url)
         .token_url(token_url)
@@ -79,8 +93,6 @@ pub(crate) fn client(base_url: &str, token_url: &str) -> Client {
             "command://svc.procurement",
             "sandbox-password",
         ))
-        .build()
-        .unwrap()
 }
 
 fn on_a_leash() {

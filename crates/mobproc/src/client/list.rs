@@ -116,7 +116,15 @@ macro_rules! list {
 
             /// Asks for this many pages ahead of the one that is looked at. Defaults to none.
             pub fn prefetch(mut self, pages: u32) -> Self {
-                self.0.walk.prefetch = pages;
+                self.0.walk.prefetch = $crate::transport::pages::Prefetch::Fixed(pages);
+                self
+            }
+
+            /// Asks for as many pages ahead as it takes not to wait for them: eight at first, then by how
+            /// long a page takes to come and how fast pages are taken, 64 at most. Up to that many pages
+            /// are in memory then.
+            pub fn prefetch_auto(mut self) -> Self {
+                self.0.walk.prefetch = $crate::transport::pages::Prefetch::Auto;
                 self
             }
 

@@ -139,21 +139,22 @@ impl Checker {
             None => MEMBERS.iter().find(|rule| rule.part == part),
         };
         let lack = rule.and_then(|rule| lack(request, rule));
-        let pointer = part.pointer();
+        // Made only where something is to be said.
+        let pointer = || part.pointer();
         match (part.presence(request), lack) {
             (Presence::Absent, Some((severity, why))) => {
-                self.report(pointer.as_str(), severity, format!("is missing{why}"));
+                self.report(pointer().as_str(), severity, format!("is missing{why}"));
             }
             (Presence::Empty | Presence::Blank, Some((severity, why))) => {
-                self.report(pointer.as_str(), severity, format!("is empty{why}"));
+                self.report(pointer().as_str(), severity, format!("is empty{why}"));
             }
             // The published order sends the name of a known model as an empty text.
-            (Presence::Blank, None) if !is_free_text(part) => self.fail(pointer.as_str(), "is empty"),
+            (Presence::Blank, None) if !is_free_text(part) => self.fail(pointer().as_str(), "is empty"),
             (Presence::Given, _) => {
                 if let (None, Some(rules)) = (rule, rules)
                     && (rules.documents_cart() || !part.is_in_cart())
                 {
-                    self.warn(pointer.as_str(), undocumented(rules));
+                    self.warn(pointer().as_str(), undocumented(rules));
                 }
             }
             (_, None) => {}

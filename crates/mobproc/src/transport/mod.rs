@@ -16,6 +16,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
+use memchr::memmem;
 use mobproc_api::{Api, HttpClient, Request, RequestError};
 use serde::de::DeserializeOwned;
 
@@ -110,7 +111,7 @@ fn reported_failures(body: &[u8]) -> Option<Vec<Failure>> {
         code: Option<serde::de::IgnoredAny>,
     }
 
-    let mentions = |mark: &[u8]| body.windows(mark.len()).any(|part| part == mark);
+    let mentions = |mark: &[u8]| memmem::find(body, mark).is_some();
     if body.len() > LONGEST_ERROR || !(mentions(CODE) || mentions(STATUS)) {
         return None;
     }

@@ -6,9 +6,11 @@ use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use mobproc_api::types::Collection;
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 
 use crate::clock::BoxFuture;
 use crate::error::Error;
@@ -27,11 +29,79 @@ const MOST_PAGES: u64 = 1_000_000;
 pub(crate) struct Walk {
     pub(crate) page_size: u32,
     pub(crate) limit: Option<u64>,
-    pub(crate) prefetch: u32,
+    pub(crate) prefetch: Prefetch,
     /// Whether limit and offset are documented for the list.
     pub(crate) paged: bool,
     /// The most items the server puts on a page, where that is known.
     page_cap: Option<u32>,
+}
+
+/// How many pages are asked for ahead of the one that is looked at.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Prefetch {
+    /// So many.
+    Fixed(u32),
+    /// As many as it takes not to wait, within bounds.
+    Auto,
+}
+
+/// How far a walk that finds its own depth goes ahead at first.
+const FIRST_DEPTH: u32 = 8;
+/// How far it goes at most: so many pages may be in memory.
+const MOST_DEPTH: u32 = 64;
+/// How many pages the time between pages is the mean of.
+const WINDOW: usize = 16;
+/// How many times over the latency is covered: pages do not come evenly.
+const MARGIN: u128 = 4;
+
+/// How many pages are asked for ahead, as it is found out: enough to cover the time a page takes from
+/// being asked for to being there, at the pace at which pages are taken.
+#[derive(Debug, Clone)]
+struct Depth {
+    pages: u32,
+    is_fixed: bool,
+    /// The shortest time a page took: what there is to hide.
+    latency: Option<Duration>,
+    /// When the last pages were given.
+    given: VecDeque<Instant>,
+}
+
+impl Depth {
+    fn new(prefetch: Prefetch) -> Self {
+        let (pages, is_fixed) = match prefetch {
+            Prefetch::Fixed(pages) => (pages, true),
+            Prefetch::Auto => (FIRST_DEPTH, false),
+        };
+        Self {
+            pages,
+            is_fixed,
+            latency: None,
+            given: VecDeque::new(),
+        }
+    }
+
+    /// A page is given that took so long to come.
+    fn gives(&mut self, took: Duration, now: Instant) {
+        if self.is_fixed {
+            return;
+        }
+        let latency = self.latency.map_or(took, |known| known.min(took));
+        self.latency = Some(latency);
+        self.given.push_back(now);
+        if self.given.len() > WINDOW {
+            self.given.pop_front();
+        }
+        let (Some(first), steps) = (self.given.front(), self.given.len().saturating_sub(1)) else {
+            return;
+        };
+        let passed = now.saturating_duration_since(*first).as_nanos();
+        // The first pages come in a bunch and say little.
+        if steps < FIRST_DEPTH as usize || passed == 0 {
+            return;
+        }
+        let pages = (latency.as_nanos() * steps as u128 * MARGIN).div_ceil(passed);
+        self.pages = u32::try_from(pages).map_or(MOST_DEPTH, |pages| pages.clamp(1, MOST_DEPTH));
+    }
 }
 
 impl Walk {
@@ -39,7 +109,7 @@ impl Walk {
         let mut walk = Self {
             page_size: 1,
             limit: None,
-            prefetch: 0,
+            prefetch: Prefetch::Fixed(0),
             paged,
             page_cap,
         };
@@ -54,12 +124,15 @@ impl Walk {
     }
 }
 
+/// A page, and how long it took to come.
+type Timed<T> = (Result<Collection<T>, Error>, Duration);
+
 /// A page that was asked for.
 enum Pending<T> {
     /// Only when somebody waits for it.
-    Inline(BoxFuture<'static, Result<Collection<T>, Error>>),
+    Inline(BoxFuture<'static, Timed<T>>),
     /// Ahead of time.
-    Task(JoinHandle<Result<Collection<T>, Error>>),
+    Task(JoinHandle<Timed<T>>),
 }
 
 /// A list, page by page.
@@ -81,6 +154,7 @@ pub struct Pages<T> {
     given: u64,
     total: Option<i64>,
     waiting: VecDeque<Pending<T>>,
+    depth: Depth,
     first_of_last: Option<T>,
     empty_in_a_row: u32,
     landmark: Landmark<T>,
@@ -166,6 +240,7 @@ impl<T: Clone + PartialEq + Send + 'static> Pages<T> {
             given: 0,
             total: None,
             waiting: VecDeque::new(),
+            depth: Depth::new(walk.prefetch),
             first_of_last: None,
             empty_in_a_row: 0,
             landmark: Landmark::new(),
@@ -216,16 +291,20 @@ impl<T: Clone + PartialEq + Send + 'static> Pages<T> {
         within_limit && self.total.is_none_or(|total| offset < total)
     }
 
-    fn page_at(&self, offset: i64) -> BoxFuture<'static, Result<Collection<T>, Error>> {
+    fn page_at(&self, offset: i64) -> BoxFuture<'static, Timed<T>> {
         let place = (self.walk.paged || offset > 0).then(|| (i64::from(self.walk.page_size), offset));
-        (self.fetch)(place)
+        let page = (self.fetch)(place);
+        Box::pin(async move {
+            let begin = Instant::now();
+            (page.await, begin.elapsed())
+        })
     }
 
     /// Sets off as many pages as may be under way, besides `others` that are waited for already.
     fn ask_ahead(&mut self, others: usize) {
         // How far to go is known once the first page has told the total.
         let most = if self.total.is_some() {
-            self.walk.prefetch as usize
+            self.depth.pages as usize
         } else {
             0
         };
@@ -262,15 +341,19 @@ impl<T: Clone + PartialEq + Send + 'static> Pages<T> {
         }
         // Nothing changes before the page is there: whoever stops waiting and asks again gets the
         // same page.
-        let page = match self.waiting.front_mut() {
+        let (page, took) = match self.waiting.front_mut() {
             Some(Pending::Inline(page)) => ready!(page.as_mut().poll(context)),
             Some(Pending::Task(task)) => match ready!(Pin::new(task).poll(context)) {
                 Ok(page) => page,
-                Err(_) => Err(Error::unexpected("fetching a page was cut short")),
+                Err(_) => (
+                    Err(Error::unexpected("fetching a page was cut short")),
+                    Duration::ZERO,
+                ),
             },
             // One was put there above.
-            None => Err(Error::unexpected("no page was asked for")),
+            None => (Err(Error::unexpected("no page was asked for")), Duration::ZERO),
         };
+        self.depth.gives(took, Instant::now());
         self.waiting.pop_front();
         Poll::Ready(page.and_then(|page| self.take(page)))
     }
@@ -398,11 +481,13 @@ mod tests {
     use std::sync::atomic::{AtomicI64, Ordering};
     use std::sync::{Arc, Mutex};
     use std::task::{Context, Waker};
+    use std::time::Duration;
 
     use mobproc_api::types::{Collection, Employee};
     use serde_json::{Value, json};
+    use tokio::time::Instant;
 
-    use super::{EMPTY_IN_A_ROW, Fetch, MOST_PAGES, Pages, Walk};
+    use super::{Depth, EMPTY_IN_A_ROW, Fetch, MOST_DEPTH, MOST_PAGES, Pages, Prefetch, Walk};
     use crate::error::Error;
 
     /// What was asked for: limit and offset, or neither.
@@ -446,7 +531,7 @@ mod tests {
             page_cap: None,
             page_size,
             limit,
-            prefetch,
+            prefetch: Prefetch::Fixed(prefetch),
             paged: true,
         }
     }
@@ -809,5 +894,31 @@ mod tests {
         let error = pages.collect().await.unwrap_err();
         assert!(error.to_string().contains("does not end"), "{error}");
         assert_eq!(asked.load(Ordering::SeqCst), 100);
+    }
+
+    #[test]
+    fn the_depth_covers_the_latency_at_the_pace_of_the_reader() {
+        let after = |latency: u64, pace: u64| {
+            let mut depth = Depth::new(Prefetch::Auto);
+            let begin = Instant::now();
+            assert_eq!(depth.pages, 8);
+            for page in 0..40 {
+                // Under load pages take longer; the shortest counts.
+                let took = Duration::from_millis(latency * if page == 3 { 1 } else { 2 });
+                depth.gives(took, begin + Duration::from_millis(pace * page));
+            }
+            depth.pages
+        };
+        assert_eq!(after(50, 10), 20);
+        assert_eq!(after(10, 10), 4);
+        // A reader who takes long needs little, and has little in memory.
+        assert_eq!(after(50, 1_000), 1);
+        // There is an end to it.
+        assert_eq!(after(10_000, 1), MOST_DEPTH);
+        let mut fixed = Depth::new(Prefetch::Fixed(3));
+        for _ in 0..100 {
+            fixed.gives(Duration::from_secs(1), Instant::now());
+        }
+        assert_eq!(fixed.pages, 3);
     }
 }
