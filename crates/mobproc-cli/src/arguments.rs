@@ -160,12 +160,12 @@ pub(crate) enum Command {
     /// Make a recording fit to be given away: everything is replaced that is not known to be
     /// harmless, and the result is searched for it.
     Redact {
-        /// The recording, as `probe` and the library's recorder write it.
+        /// The recording, as `probe` and the library's recorder write it (.jsonl), or a HAR file.
         recording: PathBuf,
         /// The HAR file to write.
         #[arg(long, value_name = "FILE")]
         to: PathBuf,
-        /// Keep the recording, which holds names, numbers and addresses.
+        /// Keep the recording, which holds names, numbers and addresses. HAR files are always kept.
         #[arg(long)]
         keep: bool,
     },
@@ -191,7 +191,7 @@ pub(crate) enum Command {
 #[derive(Debug, Args)]
 pub(crate) struct Probe {
     /// Make at most this many calls.
-    #[arg(long, default_value_t = 150, value_name = "NUMBER")]
+    #[arg(long, default_value_t = 150, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) max_calls: u32,
     /// How fast, such as 1/s or 30/m. Defaults to 1/s; to as fast as it goes with --sandbox.
     #[arg(long, value_name = "RATE", value_parser = parse_rate)]

@@ -37,6 +37,7 @@ pub struct Creator {
     /// Name.
     pub name: String,
     /// Version.
+    #[serde(default, deserialize_with = "lenient")]
     pub version: String,
 }
 
@@ -48,6 +49,7 @@ pub struct Entry {
     /// When it was sent, ISO 8601.
     pub started_date_time: String,
     /// Milliseconds it took.
+    #[serde(default, deserialize_with = "lenient")]
     pub time: f64,
     /// What was sent.
     pub request: Request,
@@ -57,7 +59,7 @@ pub struct Entry {
     #[serde(default)]
     pub cache: Value,
     /// Where the time went, in milliseconds.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     pub timings: Timings,
     /// What the client knew and decided.
     #[serde(rename = "_mobproc", default, skip_serializing_if = "Option::is_none")]
@@ -121,6 +123,7 @@ pub struct PostData {
 #[non_exhaustive]
 pub struct Response {
     /// HTTP status; 0 where there is no answer.
+    #[serde(deserialize_with = "lenient")]
     pub status: u16,
     /// Its reason phrase.
     #[serde(default)]
@@ -136,7 +139,7 @@ pub struct Response {
     /// The body.
     pub content: Content,
     /// Where it was led to.
-    #[serde(rename = "redirectURL", default)]
+    #[serde(rename = "redirectURL", default, deserialize_with = "lenient")]
     pub redirect_url: String,
     /// Bytes of the headers; -1 where not known.
     #[serde(default = "unknown")]
@@ -155,10 +158,10 @@ pub struct Response {
 #[non_exhaustive]
 pub struct Content {
     /// Bytes.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     pub size: i64,
     /// Its type.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     pub mime_type: String,
     /// Its text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -183,6 +186,7 @@ pub struct Pair {
 
 /// Where the time went, in milliseconds; -1 where that is not known.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 #[non_exhaustive]
 pub struct Timings {
     /// Sending.
@@ -221,6 +225,20 @@ pub struct Facts {
     /// The kind of error, where there was no whole answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
+}
+
+/// Takes what others write where they know nothing: null, a number that does not fit, another type.
+fn lenient<'de, D: serde::Deserializer<'de>, T: Default + serde::de::DeserializeOwned>(
+    deserializer: D,
+) -> Result<T, D::Error> {
+    let value = Value::deserialize(deserializer)?;
+    let whole = match value.as_f64() {
+        Some(number) if number.fract() == 0.0 && value.as_i64().is_none() => {
+            serde_json::from_str(&format!("{number:.0}")).unwrap_or(value)
+        }
+        _ => value,
+    };
+    Ok(serde_json::from_value(whole).unwrap_or_default())
 }
 
 fn unknown() -> i64 {

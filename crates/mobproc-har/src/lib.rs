@@ -2,6 +2,7 @@
 
 pub mod document;
 mod har;
+pub mod headers;
 mod json;
 mod names;
 mod recording;

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use aho_corasick::AhoCorasick;
 use fastrand::Rng;
 
 /// What form a pseudonym has.
@@ -15,17 +16,25 @@ pub(crate) enum Form {
     Time,
     /// A host name.
     Host,
+    /// A number: only its digits change.
+    Number,
 }
 
 /// From this length on a value is looked for inside others.
 pub(crate) const LONG: usize = 5;
+
+/// What stays in a pseudonym because it is only form.
+const KEPT_SIGNS: &str = " -_.,:;/@+()'\"&#=?";
 
 /// All that is to be replaced, and by what.
 #[derive(Debug, Default)]
 pub(crate) struct Names {
     /// What may not be in the result.
     originals: HashSet<String>,
-    longest: usize,
+    /// The same in small letters: who is called Okafor is called okafor too.
+    folded: HashSet<String>,
+    /// Finds the long ones inside others.
+    finder: Option<AhoCorasick>,
     given: HashMap<String, String>,
     used: HashSet<String>,
     rng: Rng,
@@ -33,35 +42,31 @@ pub(crate) struct Names {
 
 impl Names {
     pub(crate) fn add(&mut self, original: &str) -> bool {
-        self.longest = self.longest.max(original.len());
+        self.folded.insert(original.to_lowercase());
         self.originals.insert(original.to_owned())
     }
 
+    /// Whether this, in small or capital letters, is an original.
     pub(crate) fn has(&self, text: &str) -> bool {
-        self.originals.contains(text)
+        self.originals.contains(text) || self.folded.contains(&text.to_lowercase())
     }
 
     pub(crate) fn originals(&self) -> impl Iterator<Item = &str> {
         self.originals.iter().map(String::as_str)
     }
 
+    /// Makes ready for looking inside others: after all were added.
+    pub(crate) fn prepare(&mut self) {
+        let long = self
+            .originals
+            .iter()
+            .filter(|original| original.chars().count() >= LONG);
+        self.finder = finder(long);
+    }
+
     /// Whether an original stands in a text: a long one anywhere, a short one as all of it.
     pub(crate) fn stands_in(&self, text: &str) -> bool {
-        if self.has(text) {
-            return true;
-        }
-        let bounds: Vec<usize> = text
-            .char_indices()
-            .map(|(at, _)| at)
-            .chain([text.len()])
-            .collect();
-        bounds.iter().any(|&from| {
-            bounds
-                .iter()
-                .skip_while(|&&to| to < from + LONG)
-                .take_while(|&&to| to <= from + self.longest)
-                .any(|&to| text.get(from..to).is_some_and(|part| self.has(part)))
-        })
+        self.has(text) || self.finder.as_ref().is_some_and(|finder| finder.is_match(text))
     }
 
     /// What stands for a value.
@@ -83,7 +88,8 @@ impl Names {
             // Where all of one length are taken, one letter more.
             let longer = attempt / 100;
             let mut name = match form {
-                Form::Phone if attempt < 200 => self.phone(original),
+                Form::Phone if attempt < 200 && is_phone(original) => self.phone(original),
+                Form::Number => self.number(original),
                 Form::Time => self.time(original),
                 Form::Host => format!("host-{}.invalid", self.rng.u32(100_000..1_000_000)),
                 _ if attempt < 300 => self.alike(original),
@@ -107,8 +113,24 @@ impl Names {
             'a'..='z' => self.rng.lowercase(),
             'A'..='Z' => self.rng.uppercase(),
             other if other.is_alphanumeric() => self.rng.lowercase(),
-            other => other,
+            other if KEPT_SIGNS.contains(other) => other,
+            _ => '*',
         }
+    }
+
+    /// The same number of digits, and everything else as it is.
+    fn number(&mut self, original: &str) -> String {
+        let mut is_first = true;
+        original
+            .chars()
+            .map(|letter| {
+                if !letter.is_ascii_digit() {
+                    return letter;
+                }
+                let first = std::mem::take(&mut is_first);
+                self.letter_like(letter, first)
+            })
+            .collect()
     }
 
     /// The part before an `@`, or all of it, letter by letter.
@@ -161,11 +183,7 @@ impl Names {
 
     /// A time in the same writing.
     fn time(&mut self, original: &str) -> String {
-        let is_date = original.len() >= 10
-            && original.bytes().take(10).enumerate().all(|(at, byte)| {
-                matches!(at, 4 | 7) == (byte == b'-') && (byte == b'-' || byte.is_ascii_digit())
-            });
-        let Some(rest) = original.get(10..).filter(|_| is_date) else {
+        let Some(rest) = original.get(10..).filter(|_| is_time(original)) else {
             return self.alike(original);
         };
         let date = format!(
@@ -191,6 +209,31 @@ impl Names {
         }
         text
     }
+}
+
+/// Finds values, in small or capital letters. Overlapping ones are found too.
+pub(crate) fn finder<T: AsRef<[u8]>>(values: impl Iterator<Item = T>) -> Option<AhoCorasick> {
+    // More values than memory holds are no recording.
+    AhoCorasick::builder()
+        .ascii_case_insensitive(true)
+        .build(values)
+        .ok()
+}
+
+/// Whether the whole of it is a time or a date.
+pub(crate) fn is_time(text: &str) -> bool {
+    chrono::DateTime::parse_from_rfc3339(text).is_ok()
+        || chrono::NaiveDate::parse_from_str(text, "%Y-%m-%d").is_ok() && text.len() == 10
+        || chrono::NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f").is_ok() && text.len() <= 29
+}
+
+/// Whether the whole of it is written as a telephone number.
+pub(crate) fn is_phone(text: &str) -> bool {
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    (7..=15).contains(&digits)
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || b"+-(). /".contains(&byte))
 }
 
 #[cfg(test)]
@@ -241,11 +284,13 @@ mod tests {
         for number in 10..100 {
             names.add(&number.to_string());
         }
+        names.prepare();
         for digit in 0..10 {
             let name = names.of(&digit.to_string(), Form::Alike);
             assert!(name.len() > 1 && !names.stands_in(&name), "{name}");
         }
         names.add("12345");
+        names.prepare();
         assert!(names.stands_in("x12345y") && names.stands_in("7") && !names.stands_in("x7"));
     }
 }

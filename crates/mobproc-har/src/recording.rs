@@ -34,7 +34,7 @@ pub fn is_archive(document: &serde_json::Value) -> bool {
 ///
 /// It is neither.
 pub fn read(text: &str) -> Result<Vec<Entry>, RecordingError> {
-    let text = text.trim_start_matches('\u{feff}');
+    let text = text.trim_start_matches('\u{feff}').trim_start();
     let first = text.lines().next().unwrap_or_default();
     if serde_json::from_str::<Entry>(first).is_ok() {
         return read_lines(text);
@@ -43,7 +43,7 @@ pub fn read(text: &str) -> Result<Vec<Entry>, RecordingError> {
         Ok(archive) => Ok(archive.log.entries),
         // A recording of which only one line was begun.
         Err(_) if text.trim().is_empty() => Ok(Vec::new()),
-        Err(error) => Err(RecordingError::NotARecording(error.to_string())),
+        Err(error) => Err(RecordingError::NotARecording(told(&error))),
     }
 }
 
@@ -57,14 +57,24 @@ fn read_lines(text: &str) -> Result<Vec<Entry>, RecordingError> {
         match serde_json::from_str(line) {
             Ok(entry) => entries.push(entry),
             // Torn by the end of the program that wrote it.
-            Err(_) if place + 1 == lines.len() && !text.ends_with('\n') => {}
+            Err(error) if place + 1 == lines.len() && error.is_eof() && !text.ends_with('\n') => {}
             Err(error) => {
                 return Err(RecordingError::Line {
                     line: place + 1,
-                    why: error.to_string(),
+                    why: told(&error),
                 });
             }
         }
     }
     Ok(entries)
+}
+
+/// What is wrong, without the value that is: it may be somebody's.
+fn told(error: &serde_json::Error) -> String {
+    let what = match error.classify() {
+        serde_json::error::Category::Eof => "it ends early",
+        serde_json::error::Category::Syntax => "it is not valid JSON",
+        _ => "a member is missing or of another type",
+    };
+    format!("{what}, at line {} column {}", error.line(), error.column())
 }

@@ -7,24 +7,92 @@ use url::Url;
 
 use crate::document::{Document, below_version, decoded, parameter, segments};
 use crate::har::{Content, Entry, Har, Pair, PostData, Request, Response, Timings};
+use crate::headers::ORDINARY as ORDINARY_HEADERS;
 use crate::json::Json;
-use crate::names::{Form, LONG, Names};
+use crate::names::{Form, Names, is_phone, is_time};
 use crate::search::{Found, Haystack};
 
-/// Headers whose values are of the protocol. Of all others only the name stays.
+/// Headers whose values are words of the protocol. Of all others only the name stays.
 const HEADERS_KEPT: &[&str] = &[
     "accept",
     "accept-encoding",
     "cache-control",
     "connection",
     "content-encoding",
-    "content-type",
-    "date",
-    "expires",
     "pragma",
-    "retry-after",
     "transfer-encoding",
     "vary",
+];
+/// Headers that hold a date, or a number of seconds.
+const HEADERS_OF_TIME: &[&str] = &["date", "expires", "last-modified", "retry-after"];
+/// The words of the protocol that stay in values of headers.
+const WORDS: &[&str] = &[
+    "*",
+    "*/*",
+    "accept",
+    "accept-encoding",
+    "accept-language",
+    "application/*",
+    "application/json",
+    "authorization",
+    "br",
+    "charset",
+    "chunked",
+    "close",
+    "deflate",
+    "gzip",
+    "identity",
+    "immutable",
+    "keep-alive",
+    "max",
+    "max-age",
+    "must-revalidate",
+    "no-cache",
+    "no-store",
+    "no-transform",
+    "origin",
+    "private",
+    "proxy-revalidate",
+    "public",
+    "q",
+    "s-maxage",
+    "stale-if-error",
+    "stale-while-revalidate",
+    "text/html",
+    "text/plain",
+    "timeout",
+    "user-agent",
+    "utf-8",
+    "zstd",
+];
+/// Words of `_mobproc`: kinds of errors, and decisions.
+const FACTS: &[&str] = &[
+    "AnswerTooLarge",
+    "Authentication",
+    "Certificate",
+    "Configuration",
+    "Connect",
+    "ConnectionLost",
+    "Decode",
+    "Forbidden",
+    "InvalidArgument",
+    "InvalidOrder",
+    "NotFound",
+    "OutcomeUnknown",
+    "ProxyRefused",
+    "RateLimited",
+    "Rejected",
+    "ServerError",
+    "Timeout",
+    "TokenUnavailable",
+    "TooLate",
+    "Unexpected",
+    "follow",
+    "other",
+    "raw_read",
+    "raw_write",
+    "renew token",
+    "return",
 ];
 /// Names of headers that hold numbers about limits, wherever a gateway puts them.
 const LIMIT_HEADERS: &[&str] = &["ratelimit", "rate-limit", "quota", "throttle"];
@@ -97,7 +165,7 @@ pub fn redact(entries: &[Entry], document: &Document) -> Result<Redacted, LeakEr
     let archive = Har::new(entries.iter().map(|entry| redactor.entry(entry)).collect());
     // Of entries made of texts and numbers there is no key that is not a string.
     let text = serde_json::to_string_pretty(&archive).unwrap_or_default();
-    let found = Haystack::new(&redactor.names, document, &redactor.kept_short).search(&text);
+    let found = Haystack::new(&redactor.names, document, &redactor.kept_numbers).search(&archive, &text);
     if found.is_empty() {
         Ok(Redacted {
             archive,
@@ -121,9 +189,8 @@ struct Redactor<'a> {
     names: Names,
     /// What was kept in the first pass, to be held against what was replaced.
     kept: std::collections::HashSet<String>,
-    /// Numbers, however they are written, that are kept and shorter than what is looked for inside
-    /// others.
-    kept_short: std::collections::HashSet<String>,
+    /// Numbers that were kept where numbers belong: that something else looks the same is chance.
+    kept_numbers: std::collections::HashSet<String>,
     is_collecting: bool,
 }
 
@@ -153,7 +220,7 @@ impl<'a> Redactor<'a> {
             document,
             names: Names::default(),
             kept: std::collections::HashSet::new(),
-            kept_short: std::collections::HashSet::new(),
+            kept_numbers: std::collections::HashSet::new(),
             is_collecting: true,
         }
     }
@@ -161,6 +228,7 @@ impl<'a> Redactor<'a> {
     /// What is kept somewhere and is replaced elsewhere, or holds what is, is replaced everywhere.
     fn second_pass(mut self) -> Self {
         loop {
+            self.names.prepare();
             let holding: Vec<String> = self
                 .kept
                 .iter()
@@ -201,14 +269,11 @@ impl<'a> Redactor<'a> {
         }
     }
 
-    /// Deals with a short number that is of the protocol or of a place that holds numbers: it says
-    /// nothing, though something else may look the same.
+    /// Deals with a number at a place of numbers: it says nothing, though something else may look the
+    /// same.
     fn number(&mut self, text: &str) -> String {
-        if text.len() < LONG {
-            self.kept_short.insert(text.to_owned());
-            return text.to_owned();
-        }
-        self.value(text, Fate::Keep)
+        self.kept_numbers.insert(text.to_owned());
+        text.to_owned()
     }
 
     fn entry(&mut self, entry: &Entry) -> Entry {
@@ -233,15 +298,20 @@ impl<'a> Redactor<'a> {
         let facts = entry.facts.as_ref().map(|facts| {
             let mut kept = facts.clone();
             kept.correlation_id = self.value(&facts.correlation_id, Fate::Replace(Form::Alike));
-            // These are words of this program.
+            kept.attempt = facts.attempt.min(99);
+            let is_delay = |word: &str| {
+                let digits = word
+                    .strip_prefix("repeat after ")
+                    .and_then(|rest| rest.strip_suffix(" ms"));
+                digits.is_some_and(|digits| digits.len() < 8 && is_number(digits))
+            };
             for word in [&mut kept.operation, &mut kept.decision]
                 .into_iter()
                 .chain(&mut kept.error)
             {
-                if !word
-                    .bytes()
-                    .all(|byte| byte.is_ascii_alphanumeric() || b"_ ".contains(&byte))
-                {
+                let is_ours =
+                    FACTS.contains(&word.as_str()) || is_delay(word) || document.operation(word).is_some();
+                if !is_ours {
                     *word = self.value(word, Fate::Replace(Form::Alike));
                 }
             }
@@ -255,12 +325,12 @@ impl<'a> Redactor<'a> {
         Entry {
             started_date_time: started,
             // Whole milliseconds: what is finer could look like something else.
-            time: entry.time.round(),
+            time: milliseconds(entry.time),
             request,
             response,
             cache: Value::Object(Map::new()),
             timings: Timings {
-                wait: entry.timings.wait.round(),
+                wait: milliseconds(entry.timings.wait),
                 ..Timings::default()
             },
             facts,
@@ -298,7 +368,8 @@ impl<'a> Redactor<'a> {
                 self.body(text, schema)
             }
         });
-        let mut kept = Response::new(response.status, headers, None);
+        let status = if response.status < 600 { response.status } else { 0 };
+        let mut kept = Response::new(status, headers, None);
         kept.redirect_url = if response.redirect_url.is_empty() {
             String::new()
         } else {
@@ -327,16 +398,21 @@ impl<'a> Redactor<'a> {
                     self.url(&pair.value, "GET")
                 } else if name == "content-type" {
                     mime(&pair.value)
-                } else if HEADERS_KEPT.contains(&name.as_str()) && is_of_protocol(&pair.value) {
-                    self.value(&pair.value, Fate::Keep)
-                } else if is_limit(&name) && is_number(&pair.value) {
+                } else if (HEADERS_KEPT.contains(&name.as_str()) && is_of_protocol(&pair.value))
+                    || (HEADERS_OF_TIME.contains(&name.as_str()) && is_date_or_seconds(&pair.value))
+                {
+                    pair.value.clone()
+                } else if is_limit(&name) && is_digits(&pair.value, 10) {
                     self.number(&pair.value)
                 } else {
                     self.value(&pair.value, Fate::Replace(Form::Alike))
                 };
                 // A name that was never seen may hold a value.
-                let name = if is_token(&pair.name) {
+                let name = if ORDINARY_HEADERS.contains(&name.as_str()) || self.document.publishes(&pair.name)
+                {
                     pair.name.clone()
+                } else if is_header_name(&pair.name) {
+                    self.value(&pair.name, Fate::Keep)
                 } else {
                     self.value(&pair.name, Fate::Replace(Form::Alike))
                 };
@@ -347,17 +423,23 @@ impl<'a> Redactor<'a> {
 
     /// A URL: parts of the path that the document spells stay, and everything else is as its place.
     fn url(&mut self, text: &str, method: &str) -> String {
-        let Ok(url) = Url::parse(text) else {
+        let Some(url) = Url::parse(text)
+            .ok()
+            .filter(|url| matches!(url.scheme(), "http" | "https"))
+        else {
             return self.value(text, Fate::Replace(Form::Alike));
         };
         let document = self.document;
         let host = url.host_str().unwrap_or_default();
-        let host = if document.names_host(host) {
-            host.to_owned()
+        let (host, port) = if document.names_host(host) {
+            let port = url.port().filter(|_| is_this_machine(host));
+            (
+                host.to_owned(),
+                port.map(|port| format!(":{port}")).unwrap_or_default(),
+            )
         } else {
-            self.value(host, Fate::Replace(Form::Host))
+            (self.value(host, Fate::Replace(Form::Host)), String::new())
         };
-        let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
         let mut result = format!("{}://{host}{port}", url.scheme());
         if !url.username().is_empty() || url.password().is_some() {
             for part in [url.username(), url.password().unwrap_or_default()] {
@@ -390,7 +472,7 @@ impl<'a> Redactor<'a> {
             };
             result.extend(utf8_percent_encode(&kept, SEGMENT));
         }
-        if url.path().ends_with('/') && url.path() != "/" {
+        if url.path().ends_with('/') {
             result.push('/');
         }
         if url.query().is_some() {
@@ -407,7 +489,9 @@ impl<'a> Redactor<'a> {
                     )
                 });
                 let value = self.parameter(&value, schema, &name);
-                let name = if schema.is_some() || is_identifier(&name) {
+                let name = if schema.is_some() || document.publishes(&name) {
+                    name
+                } else if operation.is_some() && is_identifier(&name) {
                     self.value(&name, Fate::Keep)
                 } else {
                     self.value(&name, Fate::Replace(Form::Alike))
@@ -428,7 +512,7 @@ impl<'a> Redactor<'a> {
     fn parameter(&mut self, text: &str, schema: Option<&'a Value>, name: &str) -> String {
         let Some(schema) = schema else {
             // A walk through a list that the document does not know as one.
-            if matches!(name, "limit" | "offset") && is_number(text) {
+            if matches!(name, "limit" | "offset") && is_digits(text, 6) {
                 return self.number(text);
             }
             return self.value(text, Fate::Replace(Form::Alike));
@@ -438,7 +522,7 @@ impl<'a> Redactor<'a> {
         if is_kind(&["boolean"]) && matches!(text, "true" | "false") {
             return text.to_owned();
         }
-        if is_kind(&["integer", "number"]) && is_number(text) {
+        if is_kind(&["integer", "number"]) && is_digits(text, 9) {
             return self.number(text);
         }
         let fate = self.fate_of_text(text, &place);
@@ -449,12 +533,16 @@ impl<'a> Redactor<'a> {
         let place = schema
             .map(|schema| self.place(schema, "", false))
             .unwrap_or_default();
+        if !text.is_empty() && text.split('&').any(|pair| !pair.contains('=')) {
+            return NOT_JSON.to_owned();
+        }
         let mut form = url::form_urlencoded::Serializer::new(String::new());
         for (name, value) in url::form_urlencoded::parse(text.as_bytes())
             .into_owned()
             .collect::<Vec<_>>()
         {
             let member = self.member(&place, &name);
+            let is_known = member.is_some();
             let value = match member {
                 Some(member) => {
                     let fate = self.fate_of_text(&value, &member);
@@ -462,7 +550,7 @@ impl<'a> Redactor<'a> {
                 }
                 None => self.value(&value, Fate::Replace(Form::Alike)),
             };
-            let name = self.member_name(&name, true);
+            let name = self.member_name(&name, is_known);
             form.append_pair(&name, &value);
         }
         form.finish()
@@ -496,18 +584,22 @@ impl<'a> Redactor<'a> {
                 if known {
                     return Json::Number(self.number(text));
                 }
-                let name = self.value(text, Fate::Replace(Form::Alike));
-                // A pseudonym of a number that had to become longer by letters is none any more.
+                let name = self.value(text, Fate::Replace(Form::Number));
+                // What was a text elsewhere may have got letters there.
                 let is_number = serde_json::from_str::<serde_json::Number>(&name).is_ok();
-                if is_number {
-                    Json::Number(name)
-                } else {
-                    Json::String(name)
-                }
+                Json::Number(if is_number { name } else { "0".to_owned() })
             }
             Json::String(text) => {
                 if text.starts_with("http://") || text.starts_with("https://") {
                     return Json::String(self.url(text, "GET"));
+                }
+                if text.starts_with('/')
+                    && below_version(text.split(['?', '#']).next().unwrap_or_default()).is_some()
+                {
+                    // A link without its server.
+                    let whole = self.url(&format!("http://localhost{text}"), "GET");
+                    let path = whole.strip_prefix("http://localhost").unwrap_or_default();
+                    return Json::String(path.to_owned());
                 }
                 let fate = self.fate_of_text(text, place);
                 Json::String(self.value(text, fate))
@@ -636,7 +728,7 @@ fn has_type(schema: &Value, wanted: &[&str]) -> bool {
 
 fn form_at(place: &Place<'_>, text: &str) -> Form {
     let name = place.name.to_ascii_lowercase();
-    if name.contains("phone") || name == "servicenumber" {
+    if (name.contains("phone") || name == "servicenumber") && is_phone(text) {
         return Form::Phone;
     }
     form_of(text)
@@ -644,20 +736,14 @@ fn form_at(place: &Place<'_>, text: &str) -> Form {
 
 /// The form of a value of which only the value is known.
 fn form_of(text: &str) -> Form {
-    let is_time = text.len() >= 10
-        && text
-            .get(..10)
-            .is_some_and(|date| chrono::NaiveDate::parse_from_str(date, "%Y-%m-%d").is_ok());
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
-    let is_phone = (10..=15).contains(&digits)
-        && text.bytes().any(|byte| b"+-() ".contains(&byte))
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_digit() || b"+-(). /".contains(&byte));
-    match (is_time, is_phone) {
-        (true, _) => Form::Time,
-        (false, true) => Form::Phone,
-        (false, false) => Form::Alike,
+    let has_signs = text.bytes().any(|byte| b"+-() ".contains(&byte));
+    if is_time(text) {
+        Form::Time
+    } else if is_phone(text) && has_signs && digits >= 10 {
+        Form::Phone
+    } else {
+        Form::Alike
     }
 }
 
@@ -679,47 +765,67 @@ fn is_code(text: &str) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
 }
 
-/// A name as programs have them, rather than a value.
+/// A name as programs have them, rather than a value: words, perhaps with a number at the end.
 fn is_identifier(name: &str) -> bool {
-    name.len() <= 64
-        && name.starts_with(|first: char| first.is_ascii_alphabetic() || "_$@".contains(first))
-        && name
+    let letters = name.trim_end_matches(|last: char| last.is_ascii_digit());
+    name.len() <= 40
+        && name.len() - letters.len() <= 2
+        && letters.starts_with(|first: char| first.is_ascii_alphabetic() || "_$@".contains(first))
+        && letters
             .bytes()
             .skip(1)
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
+            .all(|byte| byte.is_ascii_alphabetic() || byte == b'_' || byte == b'-')
 }
 
-fn is_token(name: &str) -> bool {
-    name.len() <= 64
-        && name
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+fn is_header_name(name: &str) -> bool {
+    is_identifier(name) && !name.starts_with(['_', '$', '@'])
 }
 
 fn is_version(segment: &str) -> bool {
     segment
         .strip_prefix('v')
-        .is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()))
+        .is_some_and(|digits| is_digits(digits, 2))
+}
+
+fn is_this_machine(host: &str) -> bool {
+    matches!(host, "127.0.0.1" | "localhost" | "[::1]")
+}
+
+fn is_digits(text: &str, most: usize) -> bool {
+    !text.is_empty() && text.len() <= most && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn is_number(text: &str) -> bool {
-    text.len() <= 20
-        && !text.is_empty()
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_digit() || b"-.".contains(&byte))
+    is_digits(text, 20)
 }
 
 fn is_limit(header: &str) -> bool {
     LIMIT_HEADERS.iter().any(|part| header.contains(part))
 }
 
-/// A value of a header of the protocol: words and numbers, of which no person's would be taken.
+/// Words of the protocol and small numbers, and nothing else.
 fn is_of_protocol(value: &str) -> bool {
-    value.len() <= 100
-        && value
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b" ,;=*/-:.+\"".contains(&byte))
+    let small = |word: &str| {
+        let mut parts = word.splitn(2, '.');
+        parts.all(|part| is_digits(part, 8))
+    };
+    value
+        .split([',', ';', '=', ' '])
+        .filter(|word| !word.is_empty())
+        .all(|word| WORDS.contains(&word.to_ascii_lowercase().as_str()) || small(word))
+}
+
+fn is_date_or_seconds(value: &str) -> bool {
+    is_digits(value, 8) || chrono::DateTime::parse_from_rfc2822(value).is_ok()
+}
+
+/// Whole milliseconds; what is longer than ten minutes is no call.
+fn milliseconds(time: f64) -> f64 {
+    if (-1.0..=600_000.0).contains(&time) {
+        time.round()
+    } else {
+        -1.0
+    }
 }
 
 /// The type of a body, without what may stand behind it.

@@ -2,12 +2,15 @@
 
 use std::collections::HashSet;
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::AhoCorasick;
 use percent_encoding::percent_decode_str;
+use url::Url;
 
 use crate::document::Document;
+use crate::har::{Entry, Har, Pair};
+use crate::headers::ORDINARY;
 use crate::json::Json;
-use crate::names::{LONG, Names};
+use crate::names::{LONG, Names, finder};
 
 /// How deep encodings are undone: JSON in JSON, a URL in a URL.
 const LAYERS: usize = 4;
@@ -26,59 +29,108 @@ pub struct Found {
 pub(crate) struct Haystack<'a> {
     long: Option<AhoCorasick>,
     short: HashSet<&'a str>,
+    /// The long ones that are no numbers, for the text as a whole.
+    words: Vec<&'a str>,
+    harmless: &'a HashSet<String>,
 }
 
 impl<'a> Haystack<'a> {
-    /// Looks for every original that the document does not publish. `harmless` are short numbers that
-    /// were kept where numbers belong.
-    pub(crate) fn new(names: &'a Names, document: &Document, harmless: &HashSet<String>) -> Self {
-        let mut long = Vec::new();
-        let mut short = HashSet::new();
-        for original in names.originals() {
-            if original.chars().count() >= LONG {
-                if !document.mentions(original) {
-                    long.push(original);
-                }
-            } else if !document.publishes(original) && !harmless.contains(original) {
-                short.insert(original);
-            }
+    /// Looks for every original that the document does not publish. `harmless` are numbers that were
+    /// kept where numbers belong.
+    pub(crate) fn new(names: &'a Names, document: &Document, harmless: &'a HashSet<String>) -> Self {
+        let originals: Vec<&str> = names.originals().collect();
+        let long: Vec<&str> = originals
+            .iter()
+            .copied()
+            .filter(|original| original.chars().count() >= LONG)
+            .collect();
+        // The document is gone through once, whatever the number of values.
+        let mentioned = mentioned(&long, document.text());
+        let long: Vec<&str> = long
+            .iter()
+            .copied()
+            .filter(|original| !mentioned.contains(original))
+            .collect();
+        let short = originals
+            .iter()
+            .copied()
+            .filter(|original| original.chars().count() < LONG)
+            .filter(|original| !document.publishes(original) && !harmless.contains(*original));
+        Self {
+            short: short.collect(),
+            words: long
+                .iter()
+                .copied()
+                .filter(|original| original.bytes().any(|byte| !byte.is_ascii_digit()))
+                .collect(),
+            long: finder(long.iter()),
+            harmless,
         }
-        // More patterns than memory are no recording.
-        let long = AhoCorasick::builder()
-            .match_kind(MatchKind::Standard)
-            .build(long)
-            .ok();
-        Self { long, short }
     }
 
     /// Every place at which something was found.
-    pub(crate) fn search(&self, text: &str) -> Vec<Found> {
+    pub(crate) fn search(&self, archive: &Har, text: &str) -> Vec<Found> {
         let mut found = Vec::new();
-        match Json::parse(text) {
-            Ok(json) => self.json(&json, "", &mut Vec::new(), &mut found),
-            // It was written a moment ago: what cannot be read cannot be searched, and is not given out.
-            Err(_) => found.push(Found {
-                place: "the whole file".to_owned(),
-                encoding: "unreadable".to_owned(),
-            }),
-        }
-        // Once more as it is, whatever its structure.
-        if found.is_empty() && self.has_long(text) {
+        if self.long.is_none() {
+            // What cannot be looked for is not given out.
             found.push(Found {
                 place: "the whole file".to_owned(),
-                encoding: String::new(),
+                encoding: "not searched".to_owned(),
             });
+        }
+        for (place, entry) in archive.log.entries.iter().enumerate() {
+            self.entry(entry, &format!("/log/entries/{place}"), &mut found);
+        }
+        // Once more as it is, whatever its structure; the words of the format are not the recording's.
+        if found.is_empty() {
+            let format = words_of_the_format(archive);
+            let ours = mentioned(&self.words, &format);
+            let words = self.words.iter().filter(|word| !ours.contains(*word));
+            if finder(words).is_none_or(|words| words.is_match(text)) {
+                found.push(Found {
+                    place: "the whole file".to_owned(),
+                    encoding: String::new(),
+                });
+            }
         }
         found.sort();
         found.dedup();
         found
     }
 
-    fn has_long(&self, text: &str) -> bool {
-        match &self.long {
-            Some(long) => long.is_match(text),
-            None => true,
+    fn entry(&self, entry: &Entry, place: &str, found: &mut Vec<Found>) {
+        let (request, response) = (&entry.request, &entry.response);
+        let mut look = |text: &str, at: &str| {
+            self.text(text, &format!("{place}/{at}"), &mut Vec::new(), found);
+        };
+        look(&request.url, "request/url");
+        look(&response.redirect_url, "response/redirectURL");
+        let lists: [(&[Pair], &str); 3] = [
+            (&request.headers, "request/headers"),
+            (&request.query_string, "request/queryString"),
+            (&response.headers, "response/headers"),
+        ];
+        for (pairs, at) in lists {
+            for (index, pair) in pairs.iter().enumerate() {
+                look(&pair.value, &format!("{at}/{index}/value"));
+                if !ORDINARY.contains(&pair.name.to_ascii_lowercase().as_str()) {
+                    look(&pair.name, &format!("{at}/{index}/name"));
+                }
+            }
         }
+        if let Some(body) = &request.post_data {
+            look(&body.text, "request/postData/text");
+        }
+        if let Some(body) = &response.content.text {
+            look(body, "response/content/text");
+        }
+        if let Some(facts) = &entry.facts {
+            look(&facts.correlation_id, "_mobproc/correlationId");
+        }
+    }
+
+    fn has_long(&self, text: &str) -> bool {
+        self.long.as_ref().is_some_and(|long| long.is_match(text))
     }
 
     fn json(&self, json: &Json, place: &str, layers: &mut Vec<&'static str>, found: &mut Vec<Found>) {
@@ -100,13 +152,56 @@ impl<'a> Haystack<'a> {
                 }
             }
             Json::String(text) => self.text(text, place, layers, found),
-            Json::Number(text) if self.has_long(text) => self.report(place, layers, found),
+            Json::Number(text) if !self.harmless.contains(text) && self.has_long(text) => {
+                self.report(place, layers, found);
+            }
             Json::Number(_) | Json::Bool(_) | Json::Null => {}
         }
     }
 
     fn text(&self, text: &str, place: &str, layers: &mut Vec<&'static str>, found: &mut Vec<Found>) {
-        let is_path = text.contains("://") || text.starts_with('/');
+        if self.harmless.contains(text) || text == SECRET {
+            return;
+        }
+        // A URL is what it is made of: a number of its query is not the same number in an id.
+        let whole = if text.starts_with('/') {
+            format!("http://localhost{text}")
+        } else {
+            text.to_owned()
+        };
+        if whole.starts_with("http")
+            && let Ok(url) = Url::parse(&whole)
+        {
+            let mut parts: Vec<String> = vec![url.host_str().unwrap_or_default().to_owned()];
+            parts.extend(url.path().split('/').map(crate::document::decoded));
+            parts.extend(
+                url.query_pairs()
+                    .flat_map(|(name, value)| [name.into_owned(), value.into_owned()]),
+            );
+            parts.extend(url.fragment().map(str::to_owned));
+            parts.push(url.username().to_owned());
+            for part in parts {
+                self.plain(&part, place, layers, found);
+            }
+            return;
+        }
+        self.plain(text, place, layers, found);
+    }
+
+    fn plain(&self, text: &str, place: &str, layers: &mut Vec<&'static str>, found: &mut Vec<Found>) {
+        if text.is_empty() || self.harmless.contains(text) {
+            return;
+        }
+        // JSON is looked through by its values: its numbers are not parts of one long text.
+        if text.starts_with(['{', '[', '"'])
+            && let Ok(inner) = Json::parse(text)
+        {
+            layers.push("JSON");
+            self.json(&inner, place, layers, found);
+            layers.pop();
+            return;
+        }
+        let is_path = text.starts_with('/');
         let has_short = self.short.contains(text)
             || (is_path && text.split(['/', '?', '#']).any(|part| self.short.contains(part)));
         if has_short || self.has_long(text) {
@@ -123,13 +218,6 @@ impl<'a> Haystack<'a> {
                 layers.pop();
             }
         }
-        if text.starts_with(['{', '[', '"'])
-            && let Ok(inner) = Json::parse(text)
-        {
-            layers.push("JSON");
-            self.json(&inner, place, layers, found);
-            layers.pop();
-        }
     }
 
     fn report(&self, place: &str, layers: &[&'static str], found: &mut Vec<Found>) {
@@ -138,6 +226,50 @@ impl<'a> Haystack<'a> {
             encoding: layers.join(", "),
         });
     }
+}
+
+/// What stands for a value of a header that must not be told.
+const SECRET: &str = "[secret]";
+
+/// Those of the values that stand in a text.
+fn mentioned<'v>(values: &[&'v str], text: &str) -> HashSet<&'v str> {
+    let Some(finder) = finder(values.iter()) else {
+        return HashSet::new();
+    };
+    finder
+        .find_overlapping_iter(text)
+        .filter_map(|found| values.get(found.pattern().as_usize()).copied())
+        .collect()
+}
+
+/// The archive without what was recorded: names of members, words and names of headers.
+fn words_of_the_format(archive: &Har) -> String {
+    let mut empty = archive.clone();
+    for entry in &mut empty.log.entries {
+        entry.request.url.clear();
+        entry.request.query_string.clear();
+        entry.response.redirect_url.clear();
+        entry.response.content.text = None;
+        entry
+            .request
+            .headers
+            .iter_mut()
+            .for_each(|pair| pair.value.clear());
+        entry
+            .response
+            .headers
+            .iter_mut()
+            .for_each(|pair| pair.value.clear());
+        if let Some(body) = &mut entry.request.post_data {
+            body.text.clear();
+        }
+        if let Some(facts) = &mut entry.facts {
+            facts.correlation_id.clear();
+        }
+    }
+    let mut words = serde_json::to_string(&empty).unwrap_or_default();
+    words.push_str(SECRET);
+    words
 }
 
 type Undo = fn(&str) -> Option<String>;
@@ -277,22 +409,29 @@ fn base64(text: &str) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn found(original: &str, text: &str) -> Vec<Found> {
+    fn found(original: &str, body: &str) -> Vec<Found> {
         let mut names = Names::default();
         names.add(original);
-        Haystack::new(&names, Document::built_in(), &HashSet::new()).search(text)
+        names.prepare();
+        let entry = Entry::new(
+            crate::Request::new("GET", "https://x.example/", Vec::new()),
+            crate::Response::new(200, Vec::new(), Some(body.to_owned())),
+        );
+        let archive = Har::new(vec![entry]);
+        let text = serde_json::to_string(&archive).unwrap();
+        Haystack::new(&names, Document::built_in(), &HashSet::new()).search(&archive, &text)
     }
 
     #[test]
     fn a_value_is_found_in_every_common_escape() {
         for (encoding, text) in [
-            ("", r#"{"a":["Zoë Quux-99"]}"#),
-            ("JSON", r#"{"a":"{\"b\":\"Zo\\u00eb Quux-99\"}"}"#),
-            ("percent", r#"{"a":"https://x.example/?n=Zo%C3%AB%20Quux%2d99"}"#),
-            ("percent, form", r#"{"a":"n=Zo%c3%ab+Quux-99"}"#),
-            ("HTML", r#"{"a":"<b>Zo&#xEB; Quux-99</b>"}"#),
-            ("backslash", r#"{"a":"x = \"Zo\\u00eb Quux-99\""}"#),
-            ("base64", r#"{"a":"Wm/DqyBRdXV4LTk5"}"#),
+            ("JSON", r#"{"a":["Zoë Quux-99"]}"#),
+            ("JSON, JSON", r#"{"a":"{\"b\":\"Zo\\u00eb Quux-99\"}"}"#),
+            ("JSON", r#"{"a":"https://x.example/?n=Zo%C3%AB%20Quux%2d99"}"#),
+            ("JSON, percent, form", r#"{"a":"n=Zo%c3%ab+Quux-99"}"#),
+            ("JSON, HTML", r#"{"a":"<b>Zo&#xEB; Quux-99</b>"}"#),
+            ("JSON, backslash", r#"{"a":"x = \"Zo\\u00eb Quux-99\""}"#),
+            ("JSON, base64", r#"{"a":"Wm/DqyBRdXV4LTk5"}"#),
         ] {
             let found = found("Zoë Quux-99", text);
             assert!(

@@ -38,6 +38,12 @@ pub enum ExportError {
         /// What is wrong with it.
         source: RecordingError,
     },
+    /// There is nothing in it.
+    #[error("{path}: there is no request in it", path = path.display())]
+    Empty {
+        /// Which file.
+        path: PathBuf,
+    },
     /// The result would hold values it must not. Nothing was written.
     #[error("nothing was exported: {0}")]
     Leak(#[from] LeakError),
@@ -60,6 +66,9 @@ pub fn export(raw: &Path, to: &Path, keep_raw: bool) -> Result<Exported, ExportE
         path: raw.to_owned(),
         source,
     })?;
+    if entries.is_empty() {
+        return Err(ExportError::Empty { path: raw.to_owned() });
+    }
     let redacted = redact(&entries, Document::built_in())?;
     let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty());
     let mut file = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new("."))).map_err(failed(to))?;
@@ -67,7 +76,12 @@ pub fn export(raw: &Path, to: &Path, keep_raw: bool) -> Result<Exported, ExportE
     file.as_file().sync_all().map_err(failed(to))?;
     file.persist(to).map_err(|error| failed(to)(error.error))?;
     if !keep_raw {
-        fs::remove_file(raw).map_err(failed(raw))?;
+        // Where a link leads to is what holds it.
+        let held = fs::canonicalize(raw).map_err(failed(raw))?;
+        fs::remove_file(&held).map_err(failed(raw))?;
+        if held != raw && fs::symlink_metadata(raw).is_ok_and(|data| data.file_type().is_symlink()) {
+            fs::remove_file(raw).map_err(failed(raw))?;
+        }
     }
     Ok(Exported {
         entries: entries.len(),

@@ -217,7 +217,7 @@ fn a_probe_that_is_stopped_goes_on_and_asks_nothing_twice() {
             .collect()
     };
     let before = reads(&server).len();
-    let ran = probe(&home, &["--max-calls", "25", "-o", "one.md"]).ended(0);
+    let ran = probe(&home, &["--max-calls", "25", "-o", "one.md"]).ended(1);
     assert!(
         ran.stderr.contains("larger --max-calls goes on"),
         "{}",
@@ -269,6 +269,7 @@ fn a_confirmation_on_request_prices_and_places_nothing() {
 #[test]
 fn what_does_not_fit_is_refused_before_anything_is_asked() {
     let home = Home::new();
+    home.file("seed.json", "{}");
     for (arguments, said) in [
         (
             &["--sandbox", "lines", "list", "-o", "lines.csv"][..],
@@ -285,6 +286,19 @@ fn what_does_not_fit_is_refused_before_anything_is_asked() {
         (&["--sandbox", "probe", "--rate", "fast"], "is no rate"),
         (&["--sandbox", "probe", "--confirm", "upgrade"], "KIND=FILE"),
         (&["--sandbox", "probe", "--keep-raw"], "--recording"),
+        (&["--sandbox", "probe", "--max-calls", "0"], "--max-calls"),
+        (
+            &["--sandbox", "probe", "-o", "none/report.md"],
+            "nothing can be written there",
+        ),
+        (
+            &["--sandbox", "probe", "--recording", "seed.json"],
+            "is there already",
+        ),
+        (
+            &["--sandbox", "probe", "-o", "a.json", "--tenant-file", "a.json"],
+            "is named for two files",
+        ),
         (&["--sandbox", "probe", "--document", "none.yaml"], "none.yaml"),
         (&["conform", ".", "-o", "csv"], "table, json, sarif or markdown"),
     ] {
@@ -332,4 +346,43 @@ fn findings_are_told_in_each_form_and_against_another_recording() {
     assert_eq!(new[0]["what"], "hymn");
     home.run(&["conform", "old.har", "--baseline", "new.json"])
         .ended(0);
+}
+
+#[test]
+fn whoever_is_not_let_in_is_told_so_and_asks_no_more() {
+    let server = Server::start(&[]);
+    for (name, value, code) in [
+        ("MOBPROC_ACCESS_TOKEN", "wrong", 4),
+        ("MOBPROC_TENANT", "WRONG", 3),
+    ] {
+        let mut home = Home::of(&server);
+        home.set(name, value);
+        let before = server.requests().len();
+        let ran = probe(&home, &["-o", "report.md", "--tenant-file", "tenant.json"]).ended(code);
+        assert!(!ran.stderr.contains("No drift"), "{}", ran.stderr);
+        assert!(!home.path().join("report.md").exists());
+        // The call, and a new token or two.
+        assert!(server.requests().len() - before <= 4, "{:#?}", server.requests());
+    }
+}
+
+#[test]
+fn a_server_that_makes_small_pages_hides_nothing() {
+    let server = Server::start(&["--deviate", "services-cap"]);
+    let home = Home::of(&server);
+    let lines = home.run(&["lines", "list", "-o", "json"]).ended(0).json();
+    assert_eq!(lines.as_array().unwrap().len(), 5);
+}
+
+#[test]
+fn a_recording_that_is_no_raw_one_is_kept() {
+    let home = Home::new();
+    home.run(&["--sandbox", "probe", "-o", "r.md", "--recording", "probe.har"])
+        .ended(0);
+    home.run(&["redact", "probe.har", "--to", "again.har"]).ended(0);
+    assert!(home.path().join("probe.har").exists());
+    home.file("empty.jsonl", "");
+    let ran = home.run(&["redact", "empty.jsonl", "--to", "none.har"]).ended(2);
+    assert!(ran.stderr.contains("no request in it"), "{}", ran.stderr);
+    assert!(home.path().join("empty.jsonl").exists() && !home.path().join("none.har").exists());
 }

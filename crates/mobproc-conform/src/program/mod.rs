@@ -33,14 +33,14 @@ pub struct Arguments {
     #[command(flatten)]
     operation: OfOperation,
     /// Hold recordings against this OpenAPI document (YAML or JSON) instead of the one this version
-    /// was built with.
+    /// was built with. With --propose it is openapi/mobproc.yaml unless another is named.
     #[arg(long, value_name = "FILE")]
     document: Option<PathBuf>,
     /// Tell only what is otherwise than in this recording.
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
     /// Write the change of the document that follows from the recordings to this file, as a patch for
-    /// `git apply`. The document is that of --document, or openapi/mobproc.yaml.
+    /// `git apply`.
     #[arg(long, value_name = "FILE", conflicts_with = "baseline")]
     propose: Option<PathBuf>,
 }
@@ -117,7 +117,10 @@ pub fn run(arguments: &Arguments, format: Format) -> Result<Verdict, String> {
     if found.outcomes.is_empty() && !found.has_recordings {
         return Err("there is no .json, .har or .jsonl file under these paths".to_owned());
     }
-    let own = arguments.document.as_deref().map(read_document).transpose()?;
+    // What is proposed is a change of the document that the findings are about.
+    let of_proposal = arguments.propose.as_ref().map(|_| Path::new(DOCUMENT));
+    let own = arguments.document.as_deref().or(of_proposal);
+    let own = own.map(read_document).transpose()?;
     let document = own.as_ref().unwrap_or_else(|| Document::built_in());
     let mut drift = found.has_recordings.then(|| Drift::of(&found.entries, document));
     if let (Some(drift), Some(baseline)) = (&mut drift, &arguments.baseline) {
@@ -158,6 +161,17 @@ fn print(outcomes: &[Outcome], drift: Option<&Drift>, document: &Document, forma
     }
     if !outcomes.is_empty() && format == Format::Table {
         documents::print_text(outcomes)?;
+    } else {
+        // These forms have no place for files.
+        let mut err = io::stderr().lock();
+        for outcome in outcomes.iter().filter(|outcome| !outcome.is_good()) {
+            let why = outcome
+                .report
+                .as_ref()
+                .err()
+                .map_or("does not conform", String::as_str);
+            writeln!(err, "{}: {why}", outcome.path.display())?;
+        }
     }
     let mut out = io::stdout().lock();
     if let Some(drift) = drift {

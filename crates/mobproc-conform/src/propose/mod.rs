@@ -354,6 +354,7 @@ impl Mender<'_> {
             .entry(place.to_owned())
             .or_default()
             .push(what.to_owned());
+        self.touch(place);
         Ok(())
     }
 

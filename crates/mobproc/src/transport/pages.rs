@@ -358,6 +358,16 @@ impl<T: Clone + PartialEq + Send + 'static> Pages<T> {
         Poll::Ready(page.and_then(|page| self.take(page)))
     }
 
+    /// A server that says it makes smaller pages than it was asked for is believed: whoever went on by
+    /// what was asked would leave out what is in between.
+    fn take_smaller_pages(&mut self, served: Option<i64>) {
+        let served = served.and_then(|served| u32::try_from(served).ok());
+        if let Some(served) = served.filter(|served| (1..self.walk.page_size).contains(served)) {
+            self.walk.page_size = served;
+            self.ahead = i64::from(served);
+        }
+    }
+
     /// What a page brings, and what it says about those that follow.
     fn take(&mut self, page: Collection<T>) -> Result<Vec<T>, Error> {
         let meta = page.meta();
@@ -368,6 +378,9 @@ impl<T: Clone + PartialEq + Send + 'static> Pages<T> {
             // The server chose the size of the only page, or of the first.
             self.walk.page_size = u32::try_from(length).unwrap_or(u32::MAX).max(1);
             self.ahead = i64::from(self.walk.page_size);
+        }
+        if self.walk.paged && self.offset == 0 {
+            self.take_smaller_pages(meta.and_then(|meta| meta.limit));
         }
         let size = i64::from(self.walk.page_size);
         self.offset += size;
@@ -687,6 +700,26 @@ mod tests {
         let all = Pages::new(fetch, walk_by(2, None, 0)).collect().await.unwrap();
         assert_eq!(ids(&all), [0, 1]);
         assert_eq!(*places.lock().unwrap(), [Some((2, 0)), Some((2, 2))]);
+    }
+
+    #[tokio::test]
+    async fn a_server_with_smaller_pages_than_asked_for_loses_no_item() {
+        for prefetch in [0, 4] {
+            let (fetch, places) = serves(|place| {
+                let (_, offset) = place.unwrap();
+                let meta = json!({"limit": 2, "offset": offset, "totalCount": 5});
+                json!({"_meta": meta, "employees": employees(offset..5.min(offset + 2))})
+            });
+            let all = Pages::new(fetch, walk_by(100, None, prefetch))
+                .collect()
+                .await
+                .unwrap();
+            assert_eq!(ids(&all), [0, 1, 2, 3, 4]);
+            assert_eq!(
+                *places.lock().unwrap(),
+                [Some((100, 0)), Some((2, 2)), Some((2, 4))]
+            );
+        }
     }
 
     /// The server chooses the size of the first page, and limit and offset follow it.

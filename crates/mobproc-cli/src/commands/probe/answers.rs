@@ -12,7 +12,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::call::body;
-use super::walk::{FIRST_LOOK, LAST_LOOK};
+use super::walk::{FIRST_LOOK, LAST_LOOK, NOBODY};
 use crate::commands::api::items_of;
 
 /// What was found out about a tenant.
@@ -292,8 +292,8 @@ impl Answers {
 fn existence(operation: &Described, of: &[&Seen<'_>]) -> &'static str {
     if of.iter().any(|seen| seen.is_good()) {
         "is there"
-    } else if of.is_empty() {
-        "was not asked"
+    } else if of.iter().all(|seen| seen.path.contains(NOBODY)) {
+        "was not asked, for want of an id"
     } else if of
         .iter()
         .any(|seen| matches!(seen.entry.response.status, 401 | 403))
@@ -334,7 +334,9 @@ fn paging(of: &[&Seen<'_>]) -> Option<Paging> {
     let offset = match (page(2, 0), page(2, 1)) {
         (Some(first), Some(middle)) if first.ids().len() == 2 && !middle.ids().is_empty() => {
             let (first, middle) = (first.ids(), middle.ids());
-            if first == middle {
+            if first == middle && page(2, 2).is_some_and(|second| second.ids() == first) {
+                "ignored"
+            } else if first == middle {
                 "page-of-index"
             } else if first.get(1) == middle.first() {
                 "exact"

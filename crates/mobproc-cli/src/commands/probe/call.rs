@@ -145,6 +145,13 @@ impl<'a> Caller<'a> {
             };
         }
         let entry = self.tap.last().filter(|entry| entry.response.status != 0);
+        // Whoever is not let in is not asked for the rest, and no account is locked.
+        let refuses_all = entry.as_ref().is_some_and(|entry| {
+            entry.response.status == 401 || (entry.response.status == 403 && self.known.is_empty())
+        });
+        if refuses_all && let Err(error) = outcome {
+            return Err(Failure::from(error));
+        }
         if let Some(entry) = &entry {
             self.known.insert(key, entry.clone());
         } else if let Err(error) = outcome

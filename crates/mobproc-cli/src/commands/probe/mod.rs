@@ -13,11 +13,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use mobproc::RetryPolicy;
 use mobproc_conform::program::read_document;
 use mobproc_conform::{Drift, Side};
 use mobproc_har::Document;
-use mobproc_recorder::export;
+use mobproc_recorder::{ExportError, export};
 
 use crate::arguments::Probe;
 use crate::failure::{Exit, Failure};
@@ -48,6 +47,17 @@ pub(crate) async fn run(context: &Context, arguments: &Probe) -> Result<(), Fail
     let mut drafts = Vec::new();
     for (kind, file) in &arguments.confirm {
         let draft = files::read_order(file, false)?;
+        if draft.check().has_errors() {
+            return Err(Failure::refused(format!(
+                "{}: the order does not keep the rules of {}",
+                files::shown(file),
+                kind.as_str()
+            ))
+            .next(format!(
+                "mobproc order check {}",
+                crate::session::quoted(&files::shown(file))
+            )));
+        }
         if draft.transaction_type() != kind {
             return Err(Failure::usage(format!(
                 "{}: is no order of the kind {}",
@@ -57,14 +67,21 @@ pub(crate) async fn run(context: &Context, arguments: &Probe) -> Result<(), Fail
         }
         drafts.push((kind.as_str().to_owned(), draft));
     }
-    let raw = raw_file(context, arguments.fresh)?;
+    writable(context, arguments)?;
+    let raw = raw_file(context).await?;
+    let lock = raw.with_extension("lock");
+    let lock =
+        fs::File::create(&lock).map_err(|error| Failure::failed(format!("{}: {error}", lock.display())))?;
+    if lock.try_lock().is_err() {
+        return Err(Failure::usage("another probe of the same tenant is under way"));
+    }
+    if arguments.fresh && raw.exists() {
+        fs::remove_file(&raw).map_err(|error| Failure::failed(format!("{}: {error}", raw.display())))?;
+    }
     let is_resumed = raw.exists();
     let tap = Arc::new(Tap::new(&raw)?);
     let seen = Arc::clone(&tap);
-    // What goes wrong is what is to be seen, and each attempt is a call of the budget.
-    let session = context
-        .session_with(|builder| builder.observer(seen).retry(RetryPolicy::never()))
-        .await?;
+    let session = context.session_with(|builder| builder.observer(seen)).await?;
     if is_resumed {
         say("A probe was stopped before its end: this one goes on with it.");
     }
@@ -81,7 +98,13 @@ pub(crate) async fn run(context: &Context, arguments: &Probe) -> Result<(), Fail
             Duration::from_secs(1)
         });
     let mut caller = Caller::new(&session.client, Arc::clone(&tap), arguments.max_calls, pace);
-    walk::all(&mut caller, document).await?;
+    tokio::select! {
+        done = walk::all(&mut caller, document) => done?,
+        _ = tokio::signal::ctrl_c() => {
+            say(&format!("Stopped after {} calls; the same command goes on.", tap.entries().len()));
+            return Err(Failure::interrupted());
+        }
+    }
     let mut confirmed = Vec::new();
     for (kind, draft) in drafts {
         confirmed.push(confirm(&session, &mut caller, kind, draft).await);
@@ -95,6 +118,10 @@ pub(crate) async fn run(context: &Context, arguments: &Probe) -> Result<(), Fail
     let out_of_calls = entries.len() >= usize::try_from(arguments.max_calls).unwrap_or(usize::MAX);
     let report = Report {
         at: offline::now(),
+        held_against: arguments.document.as_ref().map_or_else(
+            || format!("the document of mobproc {}", env!("CARGO_PKG_VERSION")),
+            |path| path.display().to_string(),
+        ),
         environment: match &session.environment {
             Environment::Sandbox => "the sandbox inside the program",
             Environment::Production => "production",
@@ -139,6 +166,12 @@ pub(crate) async fn run(context: &Context, arguments: &Probe) -> Result<(), Fail
         report.calls
     ));
     put_away(arguments, &raw, out_of_calls)?;
+    if out_of_calls {
+        return Err(
+            Failure::failed("the budget was used up before everything was asked")
+                .next("the same with a larger --max-calls goes on where it was"),
+        );
+    }
     if !failed.is_empty() {
         return Err(Failure::failed(format!(
             "not everything works: {}",
@@ -148,8 +181,15 @@ pub(crate) async fn run(context: &Context, arguments: &Probe) -> Result<(), Fail
     if findings > 0 {
         return Err(Failure::new(
             Exit::Drift,
-            format!("the server is otherwise than the document says in {findings} ways"),
-        ));
+            match findings {
+                1 => "the server is otherwise than the document says in one way".to_owned(),
+                many => format!("the server is otherwise than the document says in {many} ways"),
+            },
+        )
+        .next(match &context.global.output {
+            Target::File(path) => format!("read {}", path.display()),
+            _ => "read the report above".to_owned(),
+        }));
     }
     Ok(())
 }
@@ -187,12 +227,53 @@ fn form(target: &Target) -> Result<Form, Failure> {
     })
 }
 
+/// Whether everything that is to be written can be, before anything is asked.
+fn writable(context: &Context, arguments: &Probe) -> Result<(), Failure> {
+    let report = match &context.global.output {
+        Target::File(path) => Some(path),
+        _ => None,
+    };
+    let files = [
+        report,
+        arguments.recording.as_ref(),
+        arguments.tenant_file.as_ref(),
+    ];
+    let files: Vec<&PathBuf> = files.into_iter().flatten().collect();
+    for (place, path) in files.iter().enumerate() {
+        if files.iter().skip(place + 1).any(|other| other == path) {
+            return Err(Failure::usage(format!(
+                "{}: is named for two files",
+                path.display()
+            )));
+        }
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new("."))).map_err(|error| {
+            Failure::usage(format!(
+                "{}: nothing can be written there: {}",
+                path.display(),
+                error.kind()
+            ))
+        })?;
+    }
+    match &arguments.recording {
+        Some(path) if path.symlink_metadata().is_ok() => {
+            Err(Failure::usage(format!("{}: is there already", path.display())))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Where the raw recording is while a probe is under way: of each server and tenant one.
-fn raw_file(context: &Context, fresh: bool) -> Result<PathBuf, Failure> {
+async fn raw_file(context: &Context) -> Result<PathBuf, Failure> {
     let folder = context.state_folder()?;
     let unusable = |error: io::Error| Failure::failed(format!("{}: {error}", folder.display()));
     crate::session::create_private_folder(&folder).map_err(unusable)?;
-    let name = context.global.profile.as_deref().unwrap_or("default");
+    let name = if context.global.sandbox {
+        "sandbox".to_owned()
+    } else {
+        let scope = context.session().await?.scope();
+        format!("{} {}", scope.base_url, scope.tenant)
+    };
     let name: String = name
         .chars()
         .map(|letter| {
@@ -203,11 +284,7 @@ fn raw_file(context: &Context, fresh: bool) -> Result<PathBuf, Failure> {
             }
         })
         .collect();
-    let path = folder.join(format!("probe-{name}.jsonl"));
-    if fresh && path.exists() {
-        fs::remove_file(&path).map_err(unusable)?;
-    }
-    Ok(path)
+    Ok(folder.join(format!("probe-{name}.jsonl")))
 }
 
 /// What becomes of the raw recording: exported, kept for going on, or kept under another name.
@@ -237,18 +314,21 @@ fn put_away(arguments: &Probe, raw: &Path, out_of_calls: bool) -> Result<(), Fai
 
 /// `redact`: makes a recording fit to be given away.
 pub(crate) fn redact(recording: &Path, to: &Path, keep: bool) -> Result<(), Failure> {
-    if to.exists() {
+    if to.symlink_metadata().is_ok() {
         return Err(Failure::usage(format!("{}: is there already", to.display())));
     }
-    let told = redact_to(recording, to, keep)?;
+    // Only what a recorder wrote is a raw recording; an archive is somebody's file.
+    let is_raw = recording.extension().is_some_and(|ending| ending == "jsonl");
+    let told = redact_to(recording, to, keep || !is_raw)?;
     say(&told);
     Ok(())
 }
 
 fn redact_to(raw: &Path, to: &Path, keep: bool) -> Result<String, Failure> {
-    let exported = export(raw, to, keep).map_err(|error| {
-        Failure::failed(error.to_string())
-            .next("report it with the place it names; the recording stays where it is")
+    let exported = export(raw, to, keep).map_err(|error| match error {
+        ExportError::Leak(_) => Failure::failed(error.to_string())
+            .next("report it with the place it names; the recording stays where it is"),
+        _ => Failure::usage(error.to_string()),
     })?;
     let gone = if exported.removed {
         "the raw recording is removed"

@@ -15,6 +15,8 @@ use super::offline::Check;
 pub(super) struct Report<'a> {
     pub(super) at: String,
     pub(super) environment: &'static str,
+    /// Which document the answers were held against.
+    pub(super) held_against: String,
     pub(super) checks: Vec<Check>,
     pub(super) calls: usize,
     pub(super) most: u32,
@@ -37,6 +39,8 @@ impl Report<'_> {
         json!({
             "at": self.at,
             "environment": self.environment,
+            "program": concat!("mobproc ", env!("CARGO_PKG_VERSION")),
+            "document": self.held_against,
             "checks": self.checks,
             "calls": self.calls,
             "maxCalls": self.most,
@@ -83,7 +87,7 @@ impl Report<'_> {
             "is not there",
             "is not allowed",
             "answers errors only",
-            "was not asked",
+            "was not asked, for want of an id",
             "answers no id that was tried",
         ] {
             let of: Vec<&str> = answers
@@ -149,10 +153,11 @@ impl Report<'_> {
             many => format!("**{many} differences** between answers and the document."),
         };
         let mut text = format!(
-            "# What this tenant is like\n\nProbed at {} in {}: {} calls of at most {}, all of them reads{}.\n\n{verdict}\n\n\
+            "# What this tenant is like\n\nProbed at {} in {}, against {}: {} calls of at most {}, all of them reads{}.\n\n{verdict}\n\n\
              ## Before anything was asked\n\n| check | state | what |\n| --- | --- | --- |\n",
             self.at,
             self.environment,
+            self.held_against,
             self.calls,
             self.most,
             if self.confirmed.is_empty() {

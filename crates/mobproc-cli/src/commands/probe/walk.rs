@@ -18,7 +18,7 @@ const LINKS: usize = 2;
 /// A size no list is likely to have by itself, and one that is likely to be too much.
 const ODD_SIZES: [u32; 2] = [7, 1_000];
 /// An id that no tenant has.
-const NOBODY: &str = "mobproc-probe-0";
+pub(super) const NOBODY: &str = "mobproc-probe-0";
 /// Other spellings that are published, with the list that has an id for them.
 const OTHER_SPELLINGS: [(&str, Option<&str>); 4] = [
     ("/assets/service?limit=1&offset=0", None),
