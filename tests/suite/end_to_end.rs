@@ -7,6 +7,11 @@ use mobproc_tests::{example, text};
 use serde_json::json;
 
 pub(crate) fn client(sandbox: &Sandbox) -> Client {
+    builder(sandbox).build().unwrap()
+}
+
+/// The same, to be completed.
+pub(crate) fn builder(sandbox: &Sandbox) -> mobproc::ClientBuilder {
     let of = sandbox.credentials().clone();
     Client::builder()
         .base_url(sandbox.base_url())
@@ -18,8 +23,6 @@ pub(crate) fn client(sandbox: &Sandbox) -> Client {
             of.username,
             of.password,
         ))
-        .build()
-        .unwrap()
 }
 
 fn upgrade() -> OrderDraft {

@@ -4,10 +4,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use mobproc::{
-    Attempt, BoxFuture, Client, Clock, Credentials, Decision, ErrorKind, Observer, OrderDraft, Property,
-    RetryPolicy,
-};
+use mobproc::{Attempt, BoxFuture, Clock, Decision, ErrorKind, Observer, OrderDraft, Property, RetryPolicy};
 use mobproc_sandbox::{Fault, Rule, Sandbox};
 
 use crate::end_to_end::Failed as _;
@@ -74,18 +71,7 @@ impl Observer for Slow {
 }
 
 fn builder(sandbox: &Sandbox) -> mobproc::ClientBuilder {
-    let of = sandbox.credentials().clone();
-    Client::builder()
-        .base_url(sandbox.base_url())
-        .token_url(sandbox.token_url())
-        .tenant(of.tenant)
-        .credentials(Credentials::password(
-            of.client_id,
-            of.client_secret,
-            of.username,
-            of.password,
-        ))
-        .retry(RetryPolicy::default().initial_delay(Duration::from_millis(1)))
+    crate::end_to_end::builder(sandbox).retry(RetryPolicy::default().initial_delay(Duration::from_millis(1)))
 }
 
 fn order() -> OrderDraft {

@@ -13,6 +13,8 @@ use mobproc_tests::example;
 use serde_json::{Value, json};
 use url::form_urlencoded;
 
+use crate::end_to_end::builder;
+
 /// Members whose values are personal, secret or free text in what the tutorials show.
 const PLANTED: &[&str] = &[
     "name",
@@ -312,22 +314,7 @@ async fn the_last_line_may_be_torn_and_the_next_program_goes_on() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("raw.jsonl");
     let sandbox = Sandbox::start().await.unwrap();
-    let with = |recorder: &Arc<Recorder>| {
-        let of = sandbox.credentials().clone();
-        Client::builder()
-            .base_url(sandbox.base_url())
-            .token_url(sandbox.token_url())
-            .tenant(of.tenant)
-            .credentials(Credentials::password(
-                of.client_id,
-                of.client_secret,
-                of.username,
-                of.password,
-            ))
-            .observer(Arc::clone(recorder))
-            .build()
-            .unwrap()
-    };
+    let with = |recorder: &Arc<Recorder>| builder(&sandbox).observer(Arc::clone(recorder)).build().unwrap();
     let recorder = Arc::new(Recorder::create(&path).unwrap());
     assert!(
         Recorder::create(&path).is_err(),
@@ -366,20 +353,7 @@ async fn the_document_mended_by_what_was_seen_is_accepted() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("raw.jsonl");
     let recorder = Arc::new(Recorder::create(&path).unwrap());
-    let of = sandbox.credentials().clone();
-    let client = Client::builder()
-        .base_url(sandbox.base_url())
-        .token_url(sandbox.token_url())
-        .tenant(of.tenant)
-        .credentials(Credentials::password(
-            of.client_id,
-            of.client_secret,
-            of.username,
-            of.password,
-        ))
-        .observer(Arc::clone(&recorder))
-        .build()
-        .unwrap();
+    let client = builder(&sandbox).observer(Arc::clone(&recorder)).build().unwrap();
     for path in [
         "/ping?echoText=x",
         "/employees?limit=2&offset=0",

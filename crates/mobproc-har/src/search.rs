@@ -112,7 +112,10 @@ impl<'a> Haystack<'a> {
         ];
         for (pairs, at) in lists {
             for (index, pair) in pairs.iter().enumerate() {
-                look(&pair.value, &format!("{at}/{index}/value"));
+                // Limits, offsets and what is left of a rate.
+                if !self.harmless.contains(&pair.value) {
+                    look(&pair.value, &format!("{at}/{index}/value"));
+                }
                 if !ORDINARY.contains(&pair.name.to_ascii_lowercase().as_str()) {
                     look(&pair.name, &format!("{at}/{index}/name"));
                 }
@@ -160,7 +163,7 @@ impl<'a> Haystack<'a> {
     }
 
     fn text(&self, text: &str, place: &str, layers: &mut Vec<&'static str>, found: &mut Vec<Found>) {
-        if self.harmless.contains(text) || text == SECRET {
+        if text == SECRET {
             return;
         }
         // A URL is what it is made of: a number of its query is not the same number in an id.
@@ -174,10 +177,12 @@ impl<'a> Haystack<'a> {
         {
             let mut parts: Vec<String> = vec![url.host_str().unwrap_or_default().to_owned()];
             parts.extend(url.path().split('/').map(crate::document::decoded));
-            parts.extend(
-                url.query_pairs()
-                    .flat_map(|(name, value)| [name.into_owned(), value.into_owned()]),
-            );
+            for (name, value) in url.query_pairs() {
+                parts.push(name.into_owned());
+                if !self.harmless.contains(value.as_ref()) {
+                    parts.push(value.into_owned());
+                }
+            }
             parts.extend(url.fragment().map(str::to_owned));
             parts.push(url.username().to_owned());
             for part in parts {
@@ -189,7 +194,7 @@ impl<'a> Haystack<'a> {
     }
 
     fn plain(&self, text: &str, place: &str, layers: &mut Vec<&'static str>, found: &mut Vec<Found>) {
-        if text.is_empty() || self.harmless.contains(text) {
+        if text.is_empty() {
             return;
         }
         // JSON is looked through by its values: its numbers are not parts of one long text.
@@ -442,6 +447,28 @@ mod tests {
         }
         assert_eq!(found("Zoë Quux-99", r#"{"Zoë Quux-99":1}"#).len(), 1);
         assert_eq!(found("90417", r#"{"a":904170}"#).len(), 1);
+    }
+
+    #[test]
+    fn a_number_that_was_kept_is_no_excuse_for_an_id() {
+        let mut names = Names::default();
+        names.add("90417");
+        names.prepare();
+        let kept = HashSet::from(["90417".to_owned()]);
+        for (body, url, hits) in [
+            (r#"{"total":90417}"#, "https://x.example/a?limit=90417", 0),
+            (r#"{"id":"90417"}"#, "https://x.example/", 1),
+            ("{}", "https://x.example/employees/90417", 1),
+        ] {
+            let entry = Entry::new(
+                crate::Request::new("GET", url, Vec::new()),
+                crate::Response::new(200, Vec::new(), Some(body.to_owned())),
+            );
+            let archive = Har::new(vec![entry]);
+            let text = serde_json::to_string(&archive).unwrap();
+            let found = Haystack::new(&names, Document::built_in(), &kept).search(&archive, &text);
+            assert_eq!(found.len(), hits, "{body} {url}: {found:?}");
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use mobproc::{Attempt, Client, Observer};
@@ -67,6 +67,26 @@ impl Observer for Tap {
     fn attempt_ended(&self, attempt: &Attempt<'_>) {
         self.recorder.attempt_ended(attempt);
         self.locked().push(entry_of(attempt));
+    }
+}
+
+/// Stands for a tap that is known only once it is known whose recording it writes.
+#[derive(Debug, Default)]
+pub(super) struct Late(OnceLock<Arc<Tap>>);
+
+impl Late {
+    /// From now on it is this one.
+    pub(super) fn is(&self, tap: Arc<Tap>) {
+        // A second one would be a second recording of the same probe; there is none.
+        let _ = self.0.set(tap);
+    }
+}
+
+impl Observer for Late {
+    fn attempt_ended(&self, attempt: &Attempt<'_>) {
+        if let Some(tap) = self.0.get() {
+            tap.attempt_ended(attempt);
+        }
     }
 }
 

@@ -26,7 +26,7 @@ use crate::session::{Context, Environment, Session};
 use crate::talk::say;
 use crate::target::Target;
 use answers::Answers;
-use call::{Caller, Tap};
+use call::{Caller, Late, Tap};
 use report::{Confirmed, Report};
 
 /// In which form the report is written.
@@ -68,7 +68,11 @@ pub(crate) async fn run(context: &Context, arguments: &Probe) -> Result<(), Fail
         drafts.push((kind.as_str().to_owned(), draft));
     }
     writable(context, arguments)?;
-    let raw = raw_file(context).await?;
+    // Whose recording it is, the session says; what it sees is written down from then on.
+    let seen = Arc::new(Late::default());
+    let observer = Arc::clone(&seen);
+    let session = context.session_with(|builder| builder.observer(observer)).await?;
+    let raw = raw_file(context, &session)?;
     let lock = raw.with_extension("lock");
     let lock =
         fs::File::create(&lock).map_err(|error| Failure::failed(format!("{}: {error}", lock.display())))?;
@@ -80,8 +84,7 @@ pub(crate) async fn run(context: &Context, arguments: &Probe) -> Result<(), Fail
     }
     let is_resumed = raw.exists();
     let tap = Arc::new(Tap::new(&raw)?);
-    let seen = Arc::clone(&tap);
-    let session = context.session_with(|builder| builder.observer(seen)).await?;
+    seen.is(Arc::clone(&tap));
     if is_resumed {
         say("A probe was stopped before its end: this one goes on with it.");
     }
@@ -264,14 +267,14 @@ fn writable(context: &Context, arguments: &Probe) -> Result<(), Failure> {
 }
 
 /// Where the raw recording is while a probe is under way: of each server and tenant one.
-async fn raw_file(context: &Context) -> Result<PathBuf, Failure> {
+fn raw_file(context: &Context, session: &Session) -> Result<PathBuf, Failure> {
     let folder = context.state_folder()?;
     let unusable = |error: io::Error| Failure::failed(format!("{}: {error}", folder.display()));
     crate::session::create_private_folder(&folder).map_err(unusable)?;
     let name = if context.global.sandbox {
         "sandbox".to_owned()
     } else {
-        let scope = context.session().await?.scope();
+        let scope = session.scope();
         format!("{} {}", scope.base_url, scope.tenant)
     };
     let name: String = name
