@@ -196,8 +196,8 @@ pub(crate) struct Probe {
     /// How fast, such as 1/s or 30/m. Defaults to 1/s; to as fast as it goes with --sandbox.
     #[arg(long, value_name = "RATE", value_parser = parse_rate)]
     pub(crate) rate: Option<Duration>,
-    /// Confirm the order in this file too, as KIND=FILE, such as upgrade=order.json: it is checked and
-    /// priced, never placed. May be given several times.
+    /// Confirm the order in this file too, as KIND=FILE, such as upgrade=order.json: it is checked
+    /// and priced, never placed. May be given several times.
     #[arg(long, value_name = "KIND=FILE", value_parser = parse_confirm)]
     pub(crate) confirm: Vec<(TransactionType, PathBuf)>,
     /// Export what was sent and answered to this HAR file, redacted and searched.
@@ -418,7 +418,8 @@ pub(crate) enum Order {
         #[command(flatten)]
         agreement: Agreement,
     },
-    /// Confirm an order, show what it costs, and place it. This orders for real: you are asked first.
+    /// Confirm an order, show what it costs, and place it. This orders for real: you are asked
+    /// first.
     Place {
         /// The file, in JSON, YAML or TOML; `-` is standard input.
         file: PathBuf,

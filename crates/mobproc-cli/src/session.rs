@@ -276,8 +276,8 @@ pub(crate) fn create_private_folder(folder: &Path) -> io::Result<()> {
     builder.create(folder)
 }
 
-/// A server in one spelling: the names of this machine are one, and so are a host's with and without
-/// a dot at the end.
+/// A server in one spelling: the names of this machine are one, and so are a host's with and
+/// without a dot at the end.
 fn one_server(mut url: url::Url) -> String {
     let host = url
         .host_str()

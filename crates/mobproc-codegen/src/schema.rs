@@ -16,7 +16,8 @@ pub(crate) const SCHEMAS: &str = "/components/schemas";
 
 const SCHEMA_REFERENCE: &str = "#/components/schemas/";
 
-/// How well a part is supported, strongest first: by traffic of a tenant, then by the documentation.
+/// How well a part is supported, strongest first: by traffic of a tenant, then by the
+/// documentation.
 pub(crate) const EVIDENCE: &[&str] = &[
     "observed", "example", "partial", "prose", "link", "history", "inferred",
 ];

@@ -2,6 +2,7 @@
 
 pub mod document;
 mod har;
+mod harmless;
 pub mod headers;
 mod json;
 mod names;

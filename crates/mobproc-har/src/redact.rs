@@ -1,101 +1,23 @@
 //! Redaction by allow-list: a value stays only where the document knows its place, says it is not
 //! personal, and it is of a kind that tells of nobody.
 
+use std::collections::HashSet;
+
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value};
 use url::Url;
 
 use crate::document::{Document, below_version, decoded, parameter, segments};
 use crate::har::{Content, Entry, Har, Pair, PostData, Request, Response, Timings};
+use crate::harmless::{
+    is_code, is_constant, is_digits, is_fact, is_header_name, is_identifier, is_limit, is_of_protocol,
+    is_this_machine, is_version, method, milliseconds, mime,
+};
 use crate::headers::ORDINARY as ORDINARY_HEADERS;
 use crate::json::Json;
 use crate::names::{Form, Names, is_phone, is_time};
 use crate::search::{Found, Haystack};
 
-/// Headers whose values are words of the protocol. Of all others only the name stays.
-const HEADERS_KEPT: &[&str] = &[
-    "accept",
-    "accept-encoding",
-    "cache-control",
-    "connection",
-    "content-encoding",
-    "pragma",
-    "transfer-encoding",
-    "vary",
-];
-/// Headers that hold a date, or a number of seconds.
-const HEADERS_OF_TIME: &[&str] = &["date", "expires", "last-modified", "retry-after"];
-/// The words of the protocol that stay in values of headers.
-const WORDS: &[&str] = &[
-    "*",
-    "*/*",
-    "accept",
-    "accept-encoding",
-    "accept-language",
-    "application/*",
-    "application/json",
-    "authorization",
-    "br",
-    "charset",
-    "chunked",
-    "close",
-    "deflate",
-    "gzip",
-    "identity",
-    "immutable",
-    "keep-alive",
-    "max",
-    "max-age",
-    "must-revalidate",
-    "no-cache",
-    "no-store",
-    "no-transform",
-    "origin",
-    "private",
-    "proxy-revalidate",
-    "public",
-    "q",
-    "s-maxage",
-    "stale-if-error",
-    "stale-while-revalidate",
-    "text/html",
-    "text/plain",
-    "timeout",
-    "user-agent",
-    "utf-8",
-    "zstd",
-];
-/// Words of `_mobproc`: kinds of errors, and decisions.
-const FACTS: &[&str] = &[
-    "AnswerTooLarge",
-    "Authentication",
-    "Certificate",
-    "Configuration",
-    "Connect",
-    "ConnectionLost",
-    "Decode",
-    "Forbidden",
-    "InvalidArgument",
-    "InvalidOrder",
-    "NotFound",
-    "OutcomeUnknown",
-    "ProxyRefused",
-    "RateLimited",
-    "Rejected",
-    "ServerError",
-    "Timeout",
-    "TokenUnavailable",
-    "TooLate",
-    "Unexpected",
-    "follow",
-    "other",
-    "raw_read",
-    "raw_write",
-    "renew token",
-    "return",
-];
-/// Names of headers that hold numbers about limits, wherever a gateway puts them.
-const LIMIT_HEADERS: &[&str] = &["ratelimit", "rate-limit", "quota", "throttle"];
 /// What stands for the value of a header that must not be told.
 const SECRET: &str = "[secret]";
 /// What stands for a body that is not JSON.
@@ -188,9 +110,9 @@ struct Redactor<'a> {
     document: &'a Document,
     names: Names,
     /// What was kept in the first pass, to be held against what was replaced.
-    kept: std::collections::HashSet<String>,
+    kept: HashSet<String>,
     /// Numbers that were kept where numbers belong: that something else looks the same is chance.
-    kept_numbers: std::collections::HashSet<String>,
+    kept_numbers: HashSet<String>,
     is_collecting: bool,
 }
 
@@ -219,8 +141,8 @@ impl<'a> Redactor<'a> {
         Self {
             document,
             names: Names::default(),
-            kept: std::collections::HashSet::new(),
-            kept_numbers: std::collections::HashSet::new(),
+            kept: HashSet::new(),
+            kept_numbers: HashSet::new(),
             is_collecting: true,
         }
     }
@@ -299,19 +221,11 @@ impl<'a> Redactor<'a> {
             let mut kept = facts.clone();
             kept.correlation_id = self.value(&facts.correlation_id, Fate::Replace(Form::Alike));
             kept.attempt = facts.attempt.min(99);
-            let is_delay = |word: &str| {
-                let digits = word
-                    .strip_prefix("repeat after ")
-                    .and_then(|rest| rest.strip_suffix(" ms"));
-                digits.is_some_and(|digits| digits.len() < 8 && is_number(digits))
-            };
             for word in [&mut kept.operation, &mut kept.decision]
                 .into_iter()
                 .chain(&mut kept.error)
             {
-                let is_ours =
-                    FACTS.contains(&word.as_str()) || is_delay(word) || document.operation(word).is_some();
-                if !is_ours {
+                if !(is_fact(word) || document.operation(word).is_some()) {
                     *word = self.value(word, Fate::Replace(Form::Alike));
                 }
             }
@@ -398,9 +312,7 @@ impl<'a> Redactor<'a> {
                     self.url(&pair.value, "GET")
                 } else if name == "content-type" {
                     mime(&pair.value)
-                } else if (HEADERS_KEPT.contains(&name.as_str()) && is_of_protocol(&pair.value))
-                    || (HEADERS_OF_TIME.contains(&name.as_str()) && is_date_or_seconds(&pair.value))
-                {
+                } else if is_of_protocol(&name, &pair.value) {
                     pair.value.clone()
                 } else if is_limit(&name) && is_digits(&pair.value, 10) {
                     self.number(&pair.value)
@@ -467,8 +379,7 @@ impl<'a> Redactor<'a> {
             let kept = if is_spelled {
                 segment
             } else {
-                let form = known.map_or(Form::Alike, |_| Form::Alike);
-                self.value(&segment, Fate::Replace(form))
+                self.value(&segment, Fate::Replace(Form::Alike))
             };
             result.extend(utf8_percent_encode(&kept, SEGMENT));
         }
@@ -744,115 +655,5 @@ fn form_of(text: &str) -> Form {
         Form::Phone
     } else {
         Form::Alike
-    }
-}
-
-/// A value of an enum that was never seen: capitals and underscores, as all that are published.
-fn is_constant(text: &str) -> bool {
-    text.len() <= 64
-        && text.starts_with(|first: char| first.is_ascii_uppercase())
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
-}
-
-/// A code of a system: no spaces, nothing but letters, digits and what joins them.
-fn is_code(text: &str) -> bool {
-    !text.is_empty()
-        && text.len() <= 64
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
-}
-
-/// A name as programs have them, rather than a value: words, perhaps with a number at the end.
-fn is_identifier(name: &str) -> bool {
-    let letters = name.trim_end_matches(|last: char| last.is_ascii_digit());
-    name.len() <= 40
-        && name.len() - letters.len() <= 2
-        && letters.starts_with(|first: char| first.is_ascii_alphabetic() || "_$@".contains(first))
-        && letters
-            .bytes()
-            .skip(1)
-            .all(|byte| byte.is_ascii_alphabetic() || byte == b'_' || byte == b'-')
-}
-
-fn is_header_name(name: &str) -> bool {
-    is_identifier(name) && !name.starts_with(['_', '$', '@'])
-}
-
-fn is_version(segment: &str) -> bool {
-    segment
-        .strip_prefix('v')
-        .is_some_and(|digits| is_digits(digits, 2))
-}
-
-fn is_this_machine(host: &str) -> bool {
-    matches!(host, "127.0.0.1" | "localhost" | "[::1]")
-}
-
-fn is_digits(text: &str, most: usize) -> bool {
-    !text.is_empty() && text.len() <= most && text.bytes().all(|byte| byte.is_ascii_digit())
-}
-
-fn is_number(text: &str) -> bool {
-    is_digits(text, 20)
-}
-
-fn is_limit(header: &str) -> bool {
-    LIMIT_HEADERS.iter().any(|part| header.contains(part))
-}
-
-/// Words of the protocol and small numbers, and nothing else.
-fn is_of_protocol(value: &str) -> bool {
-    let small = |word: &str| {
-        let mut parts = word.splitn(2, '.');
-        parts.all(|part| is_digits(part, 8))
-    };
-    value
-        .split([',', ';', '=', ' '])
-        .filter(|word| !word.is_empty())
-        .all(|word| WORDS.contains(&word.to_ascii_lowercase().as_str()) || small(word))
-}
-
-fn is_date_or_seconds(value: &str) -> bool {
-    is_digits(value, 8) || chrono::DateTime::parse_from_rfc2822(value).is_ok()
-}
-
-/// Whole milliseconds; what is longer than ten minutes is no call.
-fn milliseconds(time: f64) -> f64 {
-    if (-1.0..=600_000.0).contains(&time) {
-        time.round()
-    } else {
-        -1.0
-    }
-}
-
-/// The type of a body, without what may stand behind it.
-fn mime(text: &str) -> String {
-    let kind = text
-        .split(';')
-        .next()
-        .unwrap_or_default()
-        .trim()
-        .to_ascii_lowercase();
-    match kind.as_str() {
-        "application/json"
-        | "application/problem+json"
-        | "application/x-www-form-urlencoded"
-        | "text/html"
-        | "text/plain"
-        | "text/xml"
-        | "application/xml"
-        | "application/octet-stream"
-        | "" => kind,
-        _ => "application/x-other".to_owned(),
-    }
-}
-
-fn method(text: &str) -> String {
-    match text {
-        "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS" => text.to_owned(),
-        _ => "OTHER".to_owned(),
     }
 }

@@ -342,7 +342,7 @@ fn html(text: &str) -> Option<String> {
     (plain != text).then_some(plain)
 }
 
-/// Escapes of JSON and JavaScript in what is no JSON as a whole.
+/// Escapes of JSON and JavaScript in a text that is not valid JSON as a whole.
 fn backslash(text: &str) -> Option<String> {
     if !text.contains('\\') {
         return None;

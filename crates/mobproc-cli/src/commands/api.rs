@@ -1,4 +1,5 @@
-//! `api`: any call, with credentials, limits and care of the client. Orders are not placed this way.
+//! `api`: any call, with credentials, limits and care of the client. Orders are not placed this
+//! way.
 
 use mobproc_rollout::WriteKind;
 use serde_json::{Map, Value};

@@ -230,6 +230,10 @@ fn a_probe_that_is_stopped_goes_on_and_asks_nothing_twice() {
     let all = reads(&server);
     let different: BTreeSet<&String> = all.iter().skip(before).collect();
     assert_eq!(different.len(), all.len() - before, "something was asked twice");
+    // A budget of exactly what it takes is enough.
+    let needed = (all.len() - before).to_string();
+    let ran = probe(&home, &["--max-calls", &needed, "-o", "three.md"]).ended(0);
+    assert!(!ran.stderr.contains("used up"), "{}", ran.stderr);
     // The raw recording can be made fit to be given away afterwards, once.
     let raw = walk(home.path())
         .into_iter()

@@ -55,7 +55,11 @@ impl Drift {
     /// let answer = r#"{"regions":[{"id":"2101","name":"Connecticut","motto":"-"}]}"#;
     /// let entry = Entry::new(
     ///     Request::new("GET", "https://tngo-mobproc.cloudhub.io/mobproc/v1/regions", Vec::new()),
-    ///     Response::new(200, vec![Pair::new("content-type", "application/json")], Some(answer.to_owned())),
+    ///     Response::new(
+    ///         200,
+    ///         vec![Pair::new("content-type", "application/json")],
+    ///         Some(answer.to_owned()),
+    ///     ),
     /// );
     /// let drift = Drift::of(&[entry], Document::built_in());
     /// let places: Vec<&str> = drift.of_answers().map(|finding| finding.place.as_str()).collect();

@@ -16,7 +16,7 @@ use crate::propose::{Proposal, document_of};
 use crate::{Checker, Drift, Subject};
 use documents::Outcome;
 
-pub use traffic::{markdown, sarif, table};
+pub use traffic::{cell, markdown, sarif, table};
 
 /// Where the document stands in a checkout of this project.
 const DOCUMENT: &str = "openapi/mobproc.yaml";

@@ -14,18 +14,13 @@ const SIDES: [(Side, &str); 2] = [(Side::Answer, "answers"), (Side::Request, "re
 pub fn table(drift: &Drift, document: &Document) -> String {
     let mut text = String::new();
     for (side, name) in SIDES {
-        let findings: Vec<&Finding> = drift
-            .findings
-            .iter()
-            .filter(|finding| finding.side == side)
-            .collect();
+        let findings = of_side(drift, side);
         if findings.is_empty() {
             continue;
         }
         // Writing to a string does not fail.
         let _ = writeln!(text, "{name} that are otherwise than the document says:");
         for finding in findings {
-            let operations: Vec<&str> = finding.operations.iter().map(String::as_str).collect();
             let _ = writeln!(
                 text,
                 "  {:<18} {:<34} {} ({}x in {})",
@@ -33,7 +28,7 @@ pub fn table(drift: &Drift, document: &Document) -> String {
                 finding.what,
                 finding.place,
                 finding.count,
-                operations.join(", ")
+                operations_of(finding)
             );
         }
     }
@@ -57,8 +52,19 @@ fn summary(drift: &Drift, document: &Document) -> String {
     text
 }
 
-/// A cell of a table in Markdown.
-fn cell(text: &str) -> String {
+fn of_side(drift: &Drift, side: Side) -> Vec<&Finding> {
+    let findings = drift.findings.iter();
+    findings.filter(|finding| finding.side == side).collect()
+}
+
+fn operations_of(finding: &Finding) -> String {
+    let operations: Vec<&str> = finding.operations.iter().map(String::as_str).collect();
+    operations.join(", ")
+}
+
+/// A text as a cell of a table in Markdown.
+#[must_use]
+pub fn cell(text: &str) -> String {
     text.replace('|', "\\|").replace(['\n', '\r'], " ")
 }
 
@@ -67,11 +73,7 @@ fn cell(text: &str) -> String {
 pub fn markdown(drift: &Drift, document: &Document) -> String {
     let mut text = format!("## Drift\n\n{}.\n", summary(drift, document));
     for (side, name) in SIDES {
-        let findings: Vec<&Finding> = drift
-            .findings
-            .iter()
-            .filter(|finding| finding.side == side)
-            .collect();
+        let findings = of_side(drift, side);
         if findings.is_empty() {
             continue;
         }
@@ -80,7 +82,6 @@ pub fn markdown(drift: &Drift, document: &Document) -> String {
             "\n### In {name}\n\n| difference | what | place in the document | seen | operations |\n| --- | --- | --- | ---: | --- |\n"
         );
         for finding in findings {
-            let operations: Vec<&str> = finding.operations.iter().map(String::as_str).collect();
             let _ = writeln!(
                 text,
                 "| {} | `{}` | `{}` | {} | {} |",
@@ -88,7 +89,7 @@ pub fn markdown(drift: &Drift, document: &Document) -> String {
                 cell(&finding.what),
                 cell(&finding.place),
                 finding.count,
-                operations.join(", ")
+                operations_of(finding)
             );
         }
     }
@@ -137,13 +138,12 @@ pub fn sarif(drift: &Drift) -> Value {
         .findings
         .iter()
         .map(|finding| {
-            let operations: Vec<&str> = finding.operations.iter().map(String::as_str).collect();
             json!({
                 "ruleId": finding.difference.name(),
                 "level": if finding.side == Side::Answer { "warning" } else { "note" },
                 "message": { "text": format!(
                     "{} {} ({}x in {})",
-                    finding.difference.meaning(), finding.what, finding.count, operations.join(", ")
+                    finding.difference.meaning(), finding.what, finding.count, operations_of(finding)
                 ) },
                 "locations": [{
                     "physicalLocation": { "artifactLocation": { "uri": super::DOCUMENT } },

@@ -116,7 +116,7 @@ macro_rules! list {
 
             /// Asks for this many pages ahead of the one that is looked at. Defaults to none.
             pub fn prefetch(mut self, pages: u32) -> Self {
-                self.0.walk.prefetch = $crate::transport::pages::Prefetch::Fixed(pages);
+                self.0.walk.prefetch = $crate::transport::depth::Prefetch::Fixed(pages);
                 self
             }
 
@@ -124,7 +124,7 @@ macro_rules! list {
             /// long a page takes to come and how fast pages are taken, 64 at most. Up to that many pages
             /// are in memory then.
             pub fn prefetch_auto(mut self) -> Self {
-                self.0.walk.prefetch = $crate::transport::pages::Prefetch::Auto;
+                self.0.walk.prefetch = $crate::transport::depth::Prefetch::Auto;
                 self
             }
 

@@ -3,6 +3,7 @@
 pub(crate) mod context;
 mod deadline;
 mod decide;
+pub(crate) mod depth;
 pub(crate) mod headers;
 mod observer;
 pub(crate) mod order_view;

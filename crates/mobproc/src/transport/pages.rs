@@ -12,6 +12,7 @@ use mobproc_api::types::Collection;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
+use super::depth::{Depth, Prefetch};
 use crate::clock::BoxFuture;
 use crate::error::Error;
 
@@ -34,74 +35,6 @@ pub(crate) struct Walk {
     pub(crate) paged: bool,
     /// The most items the server puts on a page, where that is known.
     page_cap: Option<u32>,
-}
-
-/// How many pages are asked for ahead of the one that is looked at.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Prefetch {
-    /// So many.
-    Fixed(u32),
-    /// As many as it takes not to wait, within bounds.
-    Auto,
-}
-
-/// How far a walk that finds its own depth goes ahead at first.
-const FIRST_DEPTH: u32 = 8;
-/// How far it goes at most: so many pages may be in memory.
-const MOST_DEPTH: u32 = 64;
-/// How many pages the time between pages is the mean of.
-const WINDOW: usize = 16;
-/// How many times over the latency is covered: pages do not come evenly.
-const MARGIN: u128 = 4;
-
-/// How many pages are asked for ahead, as it is found out: enough to cover the time a page takes from
-/// being asked for to being there, at the pace at which pages are taken.
-#[derive(Debug, Clone)]
-struct Depth {
-    pages: u32,
-    is_fixed: bool,
-    /// The shortest time a page took: what there is to hide.
-    latency: Option<Duration>,
-    /// When the last pages were given.
-    given: VecDeque<Instant>,
-}
-
-impl Depth {
-    fn new(prefetch: Prefetch) -> Self {
-        let (pages, is_fixed) = match prefetch {
-            Prefetch::Fixed(pages) => (pages, true),
-            Prefetch::Auto => (FIRST_DEPTH, false),
-        };
-        Self {
-            pages,
-            is_fixed,
-            latency: None,
-            given: VecDeque::new(),
-        }
-    }
-
-    /// A page is given that took so long to come.
-    fn gives(&mut self, took: Duration, now: Instant) {
-        if self.is_fixed {
-            return;
-        }
-        let latency = self.latency.map_or(took, |known| known.min(took));
-        self.latency = Some(latency);
-        self.given.push_back(now);
-        if self.given.len() > WINDOW {
-            self.given.pop_front();
-        }
-        let (Some(first), steps) = (self.given.front(), self.given.len().saturating_sub(1)) else {
-            return;
-        };
-        let passed = now.saturating_duration_since(*first).as_nanos();
-        // The first pages come in a bunch and say little.
-        if steps < FIRST_DEPTH as usize || passed == 0 {
-            return;
-        }
-        let pages = (latency.as_nanos() * steps as u128 * MARGIN).div_ceil(passed);
-        self.pages = u32::try_from(pages).map_or(MOST_DEPTH, |pages| pages.clamp(1, MOST_DEPTH));
-    }
 }
 
 impl Walk {
@@ -360,9 +293,16 @@ impl<T: Clone + PartialEq + Send + 'static> Pages<T> {
 
     /// A server that says it makes smaller pages than it was asked for is believed: whoever went on by
     /// what was asked would leave out what is in between.
-    fn take_smaller_pages(&mut self, served: Option<i64>) {
+    fn take_smaller_pages(&mut self, served: Option<i64>, has_next: bool) {
+        // What says that nothing follows says nothing of the size of pages.
+        let more = has_next
+            || self
+                .total
+                .zip(served)
+                .is_some_and(|(total, served)| total > served);
         let served = served.and_then(|served| u32::try_from(served).ok());
-        if let Some(served) = served.filter(|served| (1..self.walk.page_size).contains(served)) {
+        let smaller = 1..self.walk.page_size;
+        if let Some(served) = served.filter(|served| more && smaller.contains(served)) {
             self.walk.page_size = served;
             self.ahead = i64::from(served);
         }
@@ -380,7 +320,7 @@ impl<T: Clone + PartialEq + Send + 'static> Pages<T> {
             self.ahead = i64::from(self.walk.page_size);
         }
         if self.walk.paged && self.offset == 0 {
-            self.take_smaller_pages(meta.and_then(|meta| meta.limit));
+            self.take_smaller_pages(meta.and_then(|meta| meta.limit), has_next);
         }
         let size = i64::from(self.walk.page_size);
         self.offset += size;
@@ -494,13 +434,11 @@ mod tests {
     use std::sync::atomic::{AtomicI64, Ordering};
     use std::sync::{Arc, Mutex};
     use std::task::{Context, Waker};
-    use std::time::Duration;
 
     use mobproc_api::types::{Collection, Employee};
     use serde_json::{Value, json};
-    use tokio::time::Instant;
 
-    use super::{Depth, EMPTY_IN_A_ROW, Fetch, MOST_DEPTH, MOST_PAGES, Pages, Prefetch, Walk};
+    use super::{EMPTY_IN_A_ROW, Fetch, MOST_PAGES, Pages, Prefetch, Walk};
     use crate::error::Error;
 
     /// What was asked for: limit and offset, or neither.
@@ -722,6 +660,17 @@ mod tests {
         }
     }
 
+    /// One that calls the number of items its limit has made no smaller pages.
+    #[tokio::test]
+    async fn a_single_page_that_tells_its_length_as_its_limit_is_the_last() {
+        for meta in [json!({"limit": 3}), json!({"limit": 3, "totalCount": 3})] {
+            let (fetch, places) = serves(move |_| json!({"_meta": meta, "employees": employees(0..3)}));
+            let all = Pages::new(fetch, walk_by(100, None, 2)).collect().await.unwrap();
+            assert_eq!(ids(&all), [0, 1, 2]);
+            assert_eq!(*places.lock().unwrap(), [Some((100, 0))]);
+        }
+    }
+
     /// The server chooses the size of the first page, and limit and offset follow it.
     #[tokio::test]
     async fn a_list_of_which_no_paging_is_documented_is_asked_for_plainly() {
@@ -927,31 +876,5 @@ mod tests {
         let error = pages.collect().await.unwrap_err();
         assert!(error.to_string().contains("does not end"), "{error}");
         assert_eq!(asked.load(Ordering::SeqCst), 100);
-    }
-
-    #[test]
-    fn the_depth_covers_the_latency_at_the_pace_of_the_reader() {
-        let after = |latency: u64, pace: u64| {
-            let mut depth = Depth::new(Prefetch::Auto);
-            let begin = Instant::now();
-            assert_eq!(depth.pages, 8);
-            for page in 0..40 {
-                // Under load pages take longer; the shortest counts.
-                let took = Duration::from_millis(latency * if page == 3 { 1 } else { 2 });
-                depth.gives(took, begin + Duration::from_millis(pace * page));
-            }
-            depth.pages
-        };
-        assert_eq!(after(50, 10), 20);
-        assert_eq!(after(10, 10), 4);
-        // A reader who takes long needs little, and has little in memory.
-        assert_eq!(after(50, 1_000), 1);
-        // There is an end to it.
-        assert_eq!(after(10_000, 1), MOST_DEPTH);
-        let mut fixed = Depth::new(Prefetch::Fixed(3));
-        for _ in 0..100 {
-            fixed.gives(Duration::from_secs(1), Instant::now());
-        }
-        assert_eq!(fixed.pages, 3);
     }
 }

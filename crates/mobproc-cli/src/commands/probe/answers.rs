@@ -280,6 +280,13 @@ impl Answers {
             [one] => Some((*one).to_owned()),
             _ => None,
         };
+        // Only there for writes, and the other one is not there at all.
+        let spelled = |path: &str, status: &str| {
+            let told = self.spellings.get(path);
+            told.is_some_and(|told| told.starts_with(status))
+        };
+        capabilities.old_approval_path =
+            spelled("/orders/{id}/approve (read)", "405") && spelled("/orders/{id}/approval (read)", "404");
         let missing = self
             .operations
             .iter()

@@ -72,9 +72,9 @@ impl Observer for Tap {
 
 /// Stands for a tap that is known only once it is known whose recording it writes.
 #[derive(Debug, Default)]
-pub(super) struct Late(OnceLock<Arc<Tap>>);
+pub(super) struct LateTap(OnceLock<Arc<Tap>>);
 
-impl Late {
+impl LateTap {
     /// From now on it is this one.
     pub(super) fn is(&self, tap: Arc<Tap>) {
         // A second one would be a second recording of the same probe; there is none.
@@ -82,7 +82,7 @@ impl Late {
     }
 }
 
-impl Observer for Late {
+impl Observer for LateTap {
     fn attempt_ended(&self, attempt: &Attempt<'_>) {
         if let Some(tap) = self.0.get() {
             tap.attempt_ended(attempt);
@@ -99,8 +99,10 @@ pub(super) struct Caller<'a> {
     most: usize,
     pace: Duration,
     next: Instant,
-    /// What there was no call left for.
+    /// What was not asked: there was no call left for it, or nothing to ask for.
     pub(super) skipped: Vec<String>,
+    /// Something was not asked because there was no call left.
+    pub(super) is_out_of_calls: bool,
 }
 
 impl<'a> Caller<'a> {
@@ -122,6 +124,7 @@ impl<'a> Caller<'a> {
             pace,
             next: Instant::now(),
             skipped: Vec::new(),
+            is_out_of_calls: false,
         }
     }
 
@@ -132,7 +135,10 @@ impl<'a> Caller<'a> {
     /// Whether a call is left. Waits until it may be made.
     pub(super) async fn may_call(&mut self, what: &str) -> bool {
         if self.tap.len() >= self.most {
-            self.skipped.push(what.to_owned());
+            self.is_out_of_calls = true;
+            if !self.skipped.iter().any(|known| known == what) {
+                self.skipped.push(what.to_owned());
+            }
             return false;
         }
         tokio::time::sleep_until(self.next).await;

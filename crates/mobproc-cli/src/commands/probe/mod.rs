@@ -1,5 +1,5 @@
-//! `probe`: asks a tenant what the document does not know. Reads only, and confirmations on request;
-//! nothing is ever placed.
+//! `probe`: asks a tenant what the document does not know. Reads only, and confirmations on
+//! request; nothing is ever placed.
 
 mod answers;
 mod call;
@@ -26,7 +26,7 @@ use crate::session::{Context, Environment, Session};
 use crate::talk::say;
 use crate::target::Target;
 use answers::Answers;
-use call::{Caller, Late, Tap};
+use call::{Caller, LateTap, Tap};
 use report::{Confirmed, Report};
 
 /// In which form the report is written.
@@ -69,7 +69,7 @@ pub(crate) async fn run(context: &Context, arguments: &Probe) -> Result<(), Fail
     }
     writable(context, arguments)?;
     // Whose recording it is, the session says; what it sees is written down from then on.
-    let seen = Arc::new(Late::default());
+    let seen = Arc::new(LateTap::default());
     let observer = Arc::clone(&seen);
     let session = context.session_with(|builder| builder.observer(observer)).await?;
     let raw = raw_file(context, &session)?;
@@ -118,7 +118,7 @@ pub(crate) async fn run(context: &Context, arguments: &Probe) -> Result<(), Fail
     let mut drift = Drift::of(&entries, document);
     // What was sent is guessed on purpose.
     drift.findings.retain(|finding| finding.side == Side::Answer);
-    let out_of_calls = entries.len() >= usize::try_from(arguments.max_calls).unwrap_or(usize::MAX);
+    let out_of_calls = caller.is_out_of_calls;
     let report = Report {
         at: offline::now(),
         held_against: arguments.document.as_ref().map_or_else(

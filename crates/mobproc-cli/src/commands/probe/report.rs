@@ -3,6 +3,7 @@
 
 use std::fmt::Write as _;
 
+use mobproc_conform::program::cell;
 use mobproc_conform::{Drift, Finding};
 use mobproc_har::Document;
 use serde::Serialize;
@@ -178,8 +179,4 @@ impl Report<'_> {
         text.push_str(&mobproc_conform::program::markdown(&self.drift, self.document));
         text
     }
-}
-
-fn cell(text: &str) -> String {
-    text.replace('|', "\\|").replace(['\n', '\r'], " ")
 }
