@@ -7,8 +7,8 @@ use std::time::{Duration, Instant, SystemTime};
 
 use mobproc::types::MoveCharges;
 use mobproc::{
-    BoxFuture, Client, Clock, Credentials, Dispatch, EmployeeRef, ErrorKind, OrderDraft, OrderError,
-    Property, Reconciliation, RetryPolicy,
+    Attempt, BoxFuture, Client, Clock, Credentials, Dispatch, EmployeeRef, ErrorKind, Observer, OrderDraft,
+    OrderError, Property, Reconciliation, RetryPolicy,
 };
 use mobproc_sandbox::{Fault, Rule, Sandbox};
 use serde_json::json;
@@ -508,6 +508,14 @@ impl Clock for Jumping {
     }
 }
 
+/// With somebody who listens, the time is looked at when an attempt begins.
+#[derive(Debug)]
+struct Listening;
+
+impl Observer for Listening {
+    fn attempt_ended(&self, _: &Attempt<'_>) {}
+}
+
 #[tokio::test]
 async fn an_order_does_not_leave_after_its_time() {
     let sandbox = Sandbox::start().await.unwrap();
@@ -522,6 +530,7 @@ async fn an_order_does_not_leave_after_its_time() {
                 early: AtomicU32::new(early),
                 late,
             })
+            .observer(Listening)
             .build()
             .unwrap()
     };

@@ -817,7 +817,7 @@ pub mod types {
     ///
     /// Evidence: example (`metadata`, `pagination`, `orders/upgrade`, `states`).
     #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Default, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Default, PartialEq)]
     #[non_exhaustive]
     pub struct Meta {
         /// Link to the object, or the request that gave the list.
@@ -3097,6 +3097,59 @@ pub mod types {
                 .finish()
         }
     }
+    impl crate::keeping::KeepsUnknown for Meta {
+        const NAME: &'static str = "Meta";
+        const MEMBERS: &'static [&'static str] = &[
+            "href",
+            "hrefChildren",
+            "hrefDevices",
+            "hrefEnd",
+            "hrefHistory",
+            "hrefNext",
+            "hrefParent",
+            "hrefPrevious",
+            "hrefServices",
+            "hrefShipments",
+            "hrefStart",
+            "limit",
+            "offset",
+            "totalCount",
+        ];
+        fn read<'de, A: ::serde::de::MapAccess<'de>>(
+            &mut self,
+            place: usize,
+            members: &mut A,
+        ) -> Result<(), A::Error> {
+            match place {
+                0usize => self.href = members.next_value()?,
+                1usize => self.href_children = members.next_value()?,
+                2usize => self.href_devices = members.next_value()?,
+                3usize => self.href_end = members.next_value()?,
+                4usize => self.href_history = members.next_value()?,
+                5usize => self.href_next = members.next_value()?,
+                6usize => self.href_parent = members.next_value()?,
+                7usize => self.href_previous = members.next_value()?,
+                8usize => self.href_services = members.next_value()?,
+                9usize => self.href_shipments = members.next_value()?,
+                10usize => self.href_start = members.next_value()?,
+                11usize => self.limit = members.next_value()?,
+                12usize => self.offset = members.next_value()?,
+                13usize => self.total_count = members.next_value()?,
+                _ => {}
+            }
+            Ok(())
+        }
+        fn others(&mut self) -> &mut serde_json::Map<String, serde_json::Value> {
+            &mut self.others
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for Meta {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> Result<Self, D::Error> {
+            crate::keeping::deserialize(deserializer)
+        }
+    }
     impl AcknowledgementAcceptance {
         /// With what is required. Everything else is absent until it is set.
         #[must_use]
@@ -5202,6 +5255,38 @@ pub mod order_rules {
                 Self::ShoppingCartPlanId => "shoppingCart.planId",
                 Self::ShoppingCartQuantity => "shoppingCart.quantity",
             }
+        }
+
+        /// The part it is a member of, such as `existingDevice` of `existingDevice.simId`.
+        #[must_use]
+        pub fn parent(self) -> Option<Self> {
+            match self {
+                Self::AcknowledgementsBoolean => Some(Self::Acknowledgements),
+                Self::ExistingDeviceManufacturerId => Some(Self::ExistingDevice),
+                Self::ExistingDeviceModelId => Some(Self::ExistingDevice),
+                Self::ExistingDeviceOtherMakeModelName => Some(Self::ExistingDevice),
+                Self::ExistingDeviceSerialNumber => Some(Self::ExistingDevice),
+                Self::ExistingDeviceSerialNumberType => Some(Self::ExistingDeviceSerialNumber),
+                Self::ExistingDeviceSerialNumberValue => Some(Self::ExistingDeviceSerialNumber),
+                Self::ExistingDeviceSimId => Some(Self::ExistingDevice),
+                Self::NewDeviceManufacturerId => Some(Self::NewDevice),
+                Self::NewDeviceModelId => Some(Self::NewDevice),
+                Self::NewDeviceOtherMakeModelName => Some(Self::NewDevice),
+                Self::NewDeviceSerialNumber => Some(Self::NewDevice),
+                Self::NewDeviceSerialNumberType => Some(Self::NewDeviceSerialNumber),
+                Self::NewDeviceSerialNumberValue => Some(Self::NewDeviceSerialNumber),
+                Self::NewDeviceSimId => Some(Self::NewDevice),
+                Self::ShipToAddress => Some(Self::ShipTo),
+                Self::ShipToName => Some(Self::ShipTo),
+                Self::ShipToRegionId => Some(Self::ShipTo),
+                _ => None,
+            }
+        }
+
+        /// Whether it is one of the things in the shopping cart.
+        #[must_use]
+        pub fn is_in_cart(self) -> bool {
+            matches!(self, Self::ShoppingCartAccessoryIds | Self::ShoppingCartDeviceId | Self::ShoppingCartFeatureRequestComment | Self::ShoppingCartFeatures | Self::ShoppingCartOptionalFeatureIds | Self::ShoppingCartPlanId | Self::ShoppingCartQuantity)
         }
     }
 

@@ -53,6 +53,7 @@ mod either;
 mod error;
 mod guess;
 mod http;
+mod keeping;
 mod open_enum;
 mod operation;
 mod order_rule;
@@ -65,7 +66,7 @@ mod timestamp;
 use open_enum::open_enum;
 
 pub use error::RequestError;
-pub use http::{Answer, HttpClient, SendError};
+pub use http::{Answer, HttpClient, SendError, decode};
 pub use operation::{Method, Operation, Repeat};
 pub use request::{Api, Body, Request};
 

@@ -128,7 +128,11 @@ impl OrderRules {
     /// What is documented of a part; nothing if it is not documented for this kind.
     #[must_use]
     pub fn rule(&self, part: OrderPart) -> Option<&'static PartRule> {
-        self.parts.iter().chain(MEMBERS).find(|rule| rule.part == part)
+        // Both are in the order of the parts.
+        [self.parts, MEMBERS].into_iter().find_map(|rules| {
+            let place = rules.binary_search_by_key(&part, |rule| rule.part);
+            rules.get(place.ok()?)
+        })
     }
 
     /// Whether the documentation shows or mentions a part for this kind.
@@ -162,7 +166,7 @@ impl Presence {
     fn text(value: Option<&str>) -> Self {
         match value {
             None => Self::Absent,
-            Some(text) if text.trim().is_empty() => Self::Blank,
+            Some(text) if text.chars().all(char::is_whitespace) => Self::Blank,
             Some(_) => Self::Given,
         }
     }
@@ -181,19 +185,6 @@ impl Presence {
 }
 
 impl OrderPart {
-    /// Whether it is one of the things in the shopping cart.
-    #[must_use]
-    pub fn is_in_cart(self) -> bool {
-        self.as_str().starts_with("shoppingCart.")
-    }
-
-    /// The part it is a member of, such as `existingDevice` of `existingDevice.simId`.
-    #[must_use]
-    pub fn parent(self) -> Option<Self> {
-        let (parent, _) = self.as_str().rsplit_once('.')?;
-        Self::ALL.iter().copied().find(|part| part.as_str() == parent)
-    }
-
     /// Where it stands in an order, as a JSON pointer below `orderRequest`.
     #[must_use]
     pub fn pointer(self) -> String {
@@ -279,18 +270,26 @@ impl OrderPart {
             return Presence::Absent;
         };
         let serial = device.serial_number.as_ref();
-        match self.as_str().split_once('.').map(|(_, member)| member) {
-            Some("manufacturerId") => Presence::text(device.manufacturer_id.as_deref()),
-            Some("modelId") => Presence::text(device.model_id.as_deref()),
-            Some("otherMakeModelName") => Presence::text(device.other_make_model_name.as_deref()),
-            Some("serialNumber") => Presence::thing(serial),
-            Some("serialNumber.type") => Presence::text(
+        match self {
+            Self::ExistingDeviceManufacturerId | Self::NewDeviceManufacturerId => {
+                Presence::text(device.manufacturer_id.as_deref())
+            }
+            Self::ExistingDeviceModelId | Self::NewDeviceModelId => {
+                Presence::text(device.model_id.as_deref())
+            }
+            Self::ExistingDeviceOtherMakeModelName | Self::NewDeviceOtherMakeModelName => {
+                Presence::text(device.other_make_model_name.as_deref())
+            }
+            Self::ExistingDeviceSerialNumber | Self::NewDeviceSerialNumber => Presence::thing(serial),
+            Self::ExistingDeviceSerialNumberType | Self::NewDeviceSerialNumberType => Presence::text(
                 serial
                     .and_then(|serial| serial.kind.as_ref())
                     .map(|kind| kind.as_str()),
             ),
-            Some("serialNumber.value") => Presence::text(serial.map(|serial| serial.value.as_str())),
-            Some("simId") => Presence::text(device.sim_id.as_deref()),
+            Self::ExistingDeviceSerialNumberValue | Self::NewDeviceSerialNumberValue => {
+                Presence::text(serial.map(|serial| serial.value.as_str()))
+            }
+            Self::ExistingDeviceSimId | Self::NewDeviceSimId => Presence::text(device.sim_id.as_deref()),
             _ => Presence::Absent,
         }
     }
@@ -305,6 +304,19 @@ mod tests {
         let kinds: Vec<&TransactionType> = ALL.iter().map(|rules| &rules.kind).collect();
         let known: Vec<&TransactionType> = TransactionType::KNOWN.iter().collect();
         assert_eq!(kinds, known);
+    }
+
+    /// They are searched by halves.
+    #[test]
+    fn rules_stand_in_the_order_of_the_parts() {
+        for rules in ALL.iter().map(|rules| rules.parts).chain([MEMBERS]) {
+            assert!(rules.is_sorted_by_key(|rule| rule.part));
+        }
+        for rules in ALL {
+            for rule in rules.parts {
+                assert_eq!(rules.rule(rule.part), Some(rule));
+            }
+        }
     }
 
     #[test]

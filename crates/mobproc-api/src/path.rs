@@ -10,63 +10,49 @@ use reqwest::Url;
 
 use crate::error::RequestError;
 
-/// A path in the making.
+/// A path in the making: a template, such as `/regions/{id}`, and its arguments, encoded.
 #[derive(Debug)]
 pub(crate) struct Path {
     template: &'static str,
-    /// The segments so far: those of the template, with arguments encoded.
-    segments: Vec<Segment>,
+    arguments: Vec<(&'static str, String)>,
 }
 
-#[derive(Debug, PartialEq)]
-enum Segment {
-    Fixed(&'static str),
-    Open(&'static str),
-    Filled(String),
+/// The segments of a template: a text that stands as it is, or the name of an argument.
+fn segments(template: &'static str) -> impl Iterator<Item = Result<&'static str, &'static str>> {
+    template.trim_start_matches('/').split('/').map(|segment| {
+        match segment.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
+            Some(name) => Err(name),
+            None => Ok(segment),
+        }
+    })
 }
 
 impl Path {
-    /// A path of a template, such as `/regions/{id}`.
+    /// A path of a template, whose arguments are missing so far.
     pub(crate) fn of(template: &'static str) -> Self {
-        let segments = template
-            .trim_start_matches('/')
-            .split('/')
-            .map(
-                |segment| match segment.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
-                    Some(name) => Segment::Open(name),
-                    None => Segment::Fixed(segment),
-                },
-            )
-            .collect();
-        Self { template, segments }
+        Self {
+            template,
+            arguments: Vec::new(),
+        }
     }
 
     /// Puts an argument where the template has its name.
     pub(crate) fn fill(mut self, name: &'static str, value: &str) -> Result<Self, RequestError> {
         let encoded = encoded(name, value)?;
-        match self
-            .segments
-            .iter_mut()
-            .find(|segment| **segment == Segment::Open(name))
-        {
-            Some(segment) => *segment = Segment::Filled(encoded),
-            None => {
-                let reason = format!("has no place in {}", self.template);
-                return Err(RequestError::new(name, reason));
-            }
+        let is_open = segments(self.template).any(|segment| segment == Err(name));
+        if !is_open || self.argument(name).is_some() {
+            let reason = format!("has no place in {}", self.template);
+            return Err(RequestError::new(name, reason));
         }
+        self.arguments.push((name, encoded));
         Ok(self)
     }
 
-    fn texts(&self) -> Result<Vec<&str>, RequestError> {
-        self.segments
-            .iter()
-            .map(|segment| match segment {
-                Segment::Fixed(text) => Ok(*text),
-                Segment::Filled(text) => Ok(text.as_str()),
-                Segment::Open(name) => Err(RequestError::new(*name, "is missing")),
-            })
-            .collect()
+    fn argument(&self, name: &str) -> Option<&str> {
+        let mut arguments = self.arguments.iter();
+        arguments
+            .find(|(known, _)| *known == name)
+            .map(|(_, value)| value.as_str())
     }
 }
 
@@ -101,9 +87,16 @@ fn encoded(name: &'static str, value: &str) -> Result<String, RequestError> {
 
 /// Appends a path to the base URL, and holds what comes out against the template.
 pub(crate) fn append(url: &mut Url, base: &Url, path: &Path) -> Result<(), RequestError> {
-    let texts = path.texts()?;
-    let mut whole = base.path().trim_end_matches('/').to_owned();
-    for text in &texts {
+    let base = base.path().trim_end_matches('/');
+    let mut whole = String::with_capacity(base.len() + path.template.len());
+    whole.push_str(base);
+    for segment in segments(path.template) {
+        let text = match segment {
+            Ok(text) => text,
+            Err(name) => path
+                .argument(name)
+                .ok_or_else(|| RequestError::new(name, "is missing"))?,
+        };
         whole.push('/');
         whole.push_str(text);
     }

@@ -8,10 +8,10 @@ use reqwest::Url;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue};
 use serde::Serialize;
 
-use crate::Operation;
 use crate::error::RequestError;
 use crate::path::{self, Path};
 use crate::query::QueryValue;
+use crate::{Operation, Repeat};
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 /// Room for the headers that senders usually add.
@@ -166,6 +166,10 @@ impl<T> Request<T> {
     /// confirmed.
     #[must_use]
     pub fn is_safe_to_repeat(&self) -> bool {
+        // Most tell without their query.
+        if !matches!(self.operation.repeat, Repeat::SafeWhen { .. }) {
+            return self.operation.repeat == Repeat::Safe;
+        }
         let query: Vec<_> = self.url.query_pairs().collect();
         self.operation
             .is_safe_to_repeat(query.iter().map(|(name, value)| (name.as_ref(), value.as_ref())))

@@ -8,7 +8,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
 use serde_json::Value;
 use syn::visit_mut::VisitMut;
-use syn::{Attribute, Field, Fields, File, ImplItem, Item, ItemStruct, Meta, parse_quote};
+use syn::{Attribute, Field, Fields, FieldsNamed, File, ImplItem, Item, ItemStruct, Meta, parse_quote};
 
 use crate::document::join;
 use crate::error::Error;
@@ -325,7 +325,10 @@ fn remove_derive(attributes: &mut [Attribute], unwanted: &str) -> Result<(), Err
         let paths = list
             .parse_args_with(syn::punctuated::Punctuated::<syn::Path, syn::Token![,]>::parse_terminated)
             .map_err(|error| Error::Output(format!("a derive does not parse: {error}")))?;
-        let kept = paths.into_iter().filter(|path| !path.is_ident(unwanted));
+        let kept = paths.into_iter().filter(|path| {
+            let last = path.segments.last();
+            last.is_none_or(|last| last.ident != unwanted)
+        });
         list.tokens = quote! { #(#kept),* };
     }
     Ok(())
@@ -424,6 +427,7 @@ fn keep_unknown_members(file: &mut File, document: &Value) -> Result<usize, Erro
 
     let items = types(file)?;
     let mut keeping = BTreeSet::new();
+    let mut impls = Vec::new();
     for item in structs(items) {
         let keeps = document
             .pointer(&join(SCHEMAS, &item.ident.to_string()))
@@ -431,6 +435,7 @@ fn keep_unknown_members(file: &mut File, document: &Value) -> Result<usize, Erro
         if let Fields::Named(fields) = &mut item.fields
             && keeps
         {
+            impls.extend(reading(&item.ident, fields)?);
             fields.named.push(parse_quote! {
                 /// Members this version does not know, as they came.
                 #[serde(flatten)]
@@ -438,6 +443,7 @@ fn keep_unknown_members(file: &mut File, document: &Value) -> Result<usize, Erro
                 pub others: serde_json::Map<String, serde_json::Value>
             });
             keeping.insert(item.ident.clone());
+            remove_derive(&mut item.attrs, "Deserialize")?;
         }
     }
     for item in items.iter_mut() {
@@ -448,7 +454,53 @@ fn keep_unknown_members(file: &mut File, document: &Value) -> Result<usize, Erro
             AddToLiterals.visit_item_impl_mut(block);
         }
     }
+    items.extend(impls);
     Ok(keeping.len())
+}
+
+/// How a struct that keeps unknown members is read.
+fn reading(name: &Ident, fields: &FieldsNamed) -> Result<[Item; 2], Error> {
+    let text = name.to_string();
+    let idents: Vec<_> = fields.named.iter().map(|field| &field.ident).collect();
+    let wires: Vec<String> = fields.named.iter().filter_map(wire_name).collect();
+    // One bit for each member that was seen.
+    if wires.len() > 64 {
+        return Err(Error::Output(format!(
+            "{text} has more than 64 members and keeps others"
+        )));
+    }
+    let places = 0..wires.len();
+    Ok([
+        parse_quote! {
+            impl crate::keeping::KeepsUnknown for #name {
+                const NAME: &'static str = #text;
+                const MEMBERS: &'static [&'static str] = &[#(#wires),*];
+
+                fn read<'de, A: ::serde::de::MapAccess<'de>>(
+                    &mut self,
+                    place: usize,
+                    members: &mut A,
+                ) -> ::std::result::Result<(), A::Error> {
+                    match place {
+                        #(#places => self.#idents = members.next_value()?,)*
+                        _ => {}
+                    }
+                    Ok(())
+                }
+
+                fn others(&mut self) -> &mut serde_json::Map<String, serde_json::Value> {
+                    &mut self.others
+                }
+            }
+        },
+        parse_quote! {
+            impl<'de> ::serde::Deserialize<'de> for #name {
+                fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> ::std::result::Result<Self, D::Error> {
+                    crate::keeping::deserialize(deserializer)
+                }
+            }
+        },
+    ])
 }
 
 /// What may be absent, of a type that says so.

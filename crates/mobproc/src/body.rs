@@ -18,12 +18,15 @@ pub(crate) async fn read(response: &mut reqwest::Response, limit: usize) -> Resu
             Ok(Some(chunk)) if body.len().saturating_add(chunk.len()) > limit => {
                 return Err(BodyError::TooLarge(body.into_bytes()));
             }
-            Ok(Some(chunk)) => body.push(chunk),
+            Ok(Some(chunk)) => body.push(chunk, || response.content_length()),
             Ok(None) => return Ok(body.into_bytes()),
             Err(error) => return Err(BodyError::Lost(error, body.into_bytes())),
         }
     }
 }
+
+/// Room that is made at once because a server says that it will be needed. It may say anything.
+const MOST_RESERVED: usize = 1 << 20;
 
 /// A body as it comes. Most come in one piece, which is not copied.
 #[derive(Default)]
@@ -37,12 +40,16 @@ impl Received {
         self.first.len().max(self.all.len())
     }
 
-    fn push(&mut self, chunk: Bytes) {
+    /// Adds what has come; `rest` is what is said to follow it.
+    fn push(&mut self, chunk: Bytes, rest: impl FnOnce() -> Option<u64>) {
         if self.first.is_empty() {
             self.first = chunk;
             return;
         }
         if self.all.is_empty() {
+            let rest = rest().map_or(0, |rest| usize::try_from(rest).unwrap_or(usize::MAX));
+            self.all
+                .reserve(self.first.len() + chunk.len() + rest.min(MOST_RESERVED));
             self.all.extend_from_slice(&self.first);
         }
         self.all.extend_from_slice(&chunk);

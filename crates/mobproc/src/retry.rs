@@ -1,7 +1,7 @@
 //! When to try again, and after how long. Only what is safe to repeat gets here.
 
-use std::sync::Mutex;
-use std::sync::PoisonError;
+use std::sync::atomic::AtomicU32;
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, SystemTime};
 
 use backon::{BackoffBuilder as _, ExponentialBuilder};
@@ -139,30 +139,25 @@ pub(crate) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Durati
 /// Keeps a client from multiplying the load on a server that is in trouble: retries cost, successes
 /// pay back.
 #[derive(Debug)]
-pub(crate) struct Budget(Mutex<u32>);
+pub(crate) struct Budget(AtomicU32);
 
 impl Budget {
     const FULL: u32 = 100;
     const COST: u32 = 5;
 
     pub(crate) fn new() -> Self {
-        Self(Mutex::new(Self::FULL))
+        Self(AtomicU32::new(Self::FULL))
     }
 
     pub(crate) fn take(&self) -> bool {
-        let mut left = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        match left.checked_sub(Self::COST) {
-            Some(rest) => {
-                *left = rest;
-                true
-            }
-            None => false,
-        }
+        let less = |left: u32| left.checked_sub(Self::COST);
+        self.0.fetch_update(Relaxed, Relaxed, less).is_ok()
     }
 
     pub(crate) fn pay_back(&self) {
-        let mut left = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        *left = left.saturating_add(1).min(Self::FULL);
+        let more = |left: u32| (left < Self::FULL).then_some(left + 1);
+        // One that is full stays as it is.
+        let _ = self.0.fetch_update(Relaxed, Relaxed, more);
     }
 }
 

@@ -49,13 +49,28 @@ pub(crate) fn source(document: &Value) -> String {
 
 fn parts_source(paths: &BTreeSet<String>) -> String {
     let (mut variants, mut names, mut all) = (String::new(), String::new(), String::new());
+    let (mut parents, mut in_cart) = (String::new(), Vec::new());
     for path in paths {
         let variant = path_variant(path);
         // Writing to a string does not fail.
         let _ = writeln!(variants, "        /// `{path}`.\n        {variant},");
         let _ = writeln!(names, "                Self::{variant} => {path:?},");
         let _ = writeln!(all, "            Self::{variant},");
+        if let Some((parent, _)) = path
+            .rsplit_once('.')
+            .filter(|(parent, _)| paths.contains(*parent))
+        {
+            let parent = path_variant(parent);
+            let _ = writeln!(
+                parents,
+                "                Self::{variant} => Some(Self::{parent}),"
+            );
+        }
+        if path.starts_with("shoppingCart.") {
+            in_cart.push(format!("Self::{variant}"));
+        }
     }
+    let in_cart = in_cart.join(" | ");
     format!(
         "    /// A part of an order that rules speak of.\n    \
          ///\n    \
@@ -67,7 +82,13 @@ fn parts_source(paths: &BTreeSet<String>) -> String {
          pub const ALL: &'static [Self] = &[\n{all}        ];\n\n        \
          /// Its path in the order, with dots, such as `shoppingCart.deviceId`.\n        \
          #[must_use]\n        \
-         pub fn as_str(self) -> &'static str {{\n            match self {{\n{names}            }}\n        }}\n    }}\n\n"
+         pub fn as_str(self) -> &'static str {{\n            match self {{\n{names}            }}\n        }}\n\n        \
+         /// The part it is a member of, such as `existingDevice` of `existingDevice.simId`.\n        \
+         #[must_use]\n        \
+         pub fn parent(self) -> Option<Self> {{\n            match self {{\n{parents}                _ => None,\n            }}\n        }}\n\n        \
+         /// Whether it is one of the things in the shopping cart.\n        \
+         #[must_use]\n        \
+         pub fn is_in_cart(self) -> bool {{\n            matches!(self, {in_cart})\n        }}\n    }}\n\n"
     )
 }
 

@@ -1,6 +1,7 @@
 //! One place that keeps the present access token and fetches the next, once for all who wait.
 
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -19,6 +20,8 @@ pub(crate) struct TokenCache {
     retry: RetryPolicy,
     listener: FetchListener,
     state: Arc<Mutex<State>>,
+    /// Whether there are strikes, so that a call that works need not look.
+    has_strikes: AtomicBool,
 }
 
 /// Learns after each token request whether it brought a token.
@@ -96,6 +99,7 @@ impl TokenCache {
             retry,
             listener,
             state: Arc::default(),
+            has_strikes: AtomicBool::new(false),
         }
     }
 
@@ -182,6 +186,7 @@ impl TokenCache {
             return false;
         }
         state.strikes = state.strikes.saturating_add(1);
+        self.has_strikes.store(true, Ordering::Relaxed);
         // One may be refused because it has ended; its successor is not refused for that.
         if state.strikes > 1 {
             state.next_after_strike = Some(now + pause_after(state.strikes - 1));
@@ -196,6 +201,9 @@ impl TokenCache {
 
     /// Says that the API accepted a token.
     pub(crate) fn accepted(&self, generation: u64) {
+        if !self.has_strikes.load(Ordering::Relaxed) {
+            return;
+        }
         let mut state = lock(&self.state);
         let is_present = state
             .present
@@ -204,6 +212,7 @@ impl TokenCache {
         if is_present && state.strikes > 0 {
             // An API that has recovered is not held back for as long as one that has not.
             state.strikes = 0;
+            self.has_strikes.store(false, Ordering::Relaxed);
             let soon = self.clock.now() + PAUSE;
             state.next_after_strike = state.next_after_strike.map(|next| next.min(soon));
         }

@@ -342,6 +342,7 @@ impl ClientBuilder {
                 api,
                 http,
                 fixed_headers: headers,
+                is_base_url_odd: !base_url.path().trim_end_matches('/').ends_with("/v1"),
                 tokens: TokenCache::new(source, Arc::clone(&self.clock), self.retry.clone(), listener),
                 retry: self.retry,
                 budget: Budget::new(),

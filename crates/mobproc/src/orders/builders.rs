@@ -1,8 +1,10 @@
 //! Building orders: one builder for each kind, which offers only what that kind can carry.
 
+use std::borrow::Cow;
+
 use mobproc_api::types::{
     AcknowledgementAcceptance, AcknowledgementType, FeatureAction, FeatureChangeRequest, OrderRequest,
-    PropertyGroup, ShoppingCartRequest, TransactionType,
+    OrderRequestEnvelope, PropertyGroup, ShoppingCartRequest, TransactionType,
 };
 
 use super::draft::OrderDraft;
@@ -15,41 +17,49 @@ fn texts(list: impl IntoIterator<Item = impl Into<String>>) -> Vec<String> {
     list.into_iter().map(Into::into).collect()
 }
 
+/// Puts a property into its group, which is made where there is none.
+fn put(request: &mut OrderRequest, group: Cow<'_, str>, property: Property) {
+    let groups = request.properties.get_or_insert_default();
+    match groups
+        .iter_mut()
+        .find(|known| known.group_id.as_deref() == Some(&*group))
+    {
+        Some(known) => known.fields.get_or_insert_default().push(property.into_field()),
+        None => {
+            let mut new = PropertyGroup::new();
+            new.group_id = Some(group.into_owned());
+            new.fields = Some(vec![property.into_field()]);
+            groups.push(new);
+        }
+    }
+}
+
 /// A builder: the request it fills in, what every kind offers, and what its kind offers.
 macro_rules! builder {
     ($(#[$doc:meta])* $name:ident: $($offer:ident),*) => {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq)]
         #[must_use]
-        pub struct $name(OrderRequest);
+        pub struct $name(Box<OrderRequestEnvelope>);
 
         impl $name {
             /// The caller's own number for the order. It is the only handle to find an order whose
             /// answer got lost, so it should be unique; one is made up where none is given. An empty
             /// one is refused.
             pub fn external_order_number(mut self, number: impl Into<String>) -> Self {
-                self.0.external_order_number = Some(number.into());
+                self.0.order_request.external_order_number = Some(number.into());
                 self
             }
 
             /// One of the extra fields the carrier asks for.
-            pub fn property(self, property: Property) -> Self {
-                self.property_in(GROUP, property)
+            pub fn property(mut self, property: Property) -> Self {
+                put(&mut self.0.order_request, GROUP.into(), property);
+                self
             }
 
             /// One of the extra fields, in a group of another name than the published one.
             pub fn property_in(mut self, group: impl Into<String>, property: Property) -> Self {
-                let group = group.into();
-                let groups = self.0.properties.get_or_insert_default();
-                match groups.iter_mut().find(|known| known.group_id.as_deref() == Some(group.as_str())) {
-                    Some(known) => known.fields.get_or_insert_default().push(property.into_field()),
-                    None => {
-                        let mut new = PropertyGroup::new();
-                        new.group_id = Some(group);
-                        new.fields = Some(vec![property.into_field()]);
-                        groups.push(new);
-                    }
-                }
+                put(&mut self.0.order_request, Cow::Owned(group.into()), property);
                 self
             }
 
@@ -68,7 +78,7 @@ macro_rules! builder {
             /// The order as a type, for what the builder does not offer.
             #[must_use]
             pub fn into_request(self) -> OrderRequest {
-                self.0
+                self.0.order_request
             }
 
             $(offer!($offer);)*
@@ -76,7 +86,7 @@ macro_rules! builder {
 
         impl From<$name> for OrderDraft {
             fn from(builder: $name) -> Self {
-                Self::from(builder.0)
+                Self::of_type(builder.0)
             }
         }
     };
@@ -85,7 +95,7 @@ macro_rules! builder {
 macro_rules! offer {
     (goods) => {
         fn cart(&mut self) -> &mut ShoppingCartRequest {
-            self.0.shopping_cart.get_or_insert_default()
+            self.0.order_request.shopping_cart.get_or_insert_default()
         }
 
         /// The device to buy, by catalog id.
@@ -127,27 +137,27 @@ macro_rules! offer {
     (ship_to) => {
         /// Where to ship. Needed when something physical is ordered.
         pub fn ship_to(mut self, address: ShippingAddress) -> Self {
-            self.0.ship_to = Some(address.into_request());
+            self.0.order_request.ship_to = Some(address.into_request());
             self
         }
     };
     (postal_code) => {
         /// Postal code of the place of use. Needed in the United States.
         pub fn postal_code(mut self, code: impl Into<String>) -> Self {
-            self.0.postal_code = Some(code.into());
+            self.0.order_request.postal_code = Some(code.into());
             self
         }
     };
     (existing_device) => {
         /// The device in use now. Premium Mobile always needs it; Rivermine may not take it.
         pub fn existing_device(mut self, device: DeviceIdentity) -> Self {
-            self.0.existing_device = Some(device.into_request());
+            self.0.order_request.existing_device = Some(device.into_request());
             self
         }
     };
     (feature_changes) => {
         fn change(mut self, id: impl Into<String>, action: FeatureAction) -> Self {
-            let cart = self.0.shopping_cart.get_or_insert_default();
+            let cart = self.0.order_request.shopping_cart.get_or_insert_default();
             cart.features
                 .get_or_insert_default()
                 .push(FeatureChangeRequest::new(action, id));
@@ -167,6 +177,7 @@ macro_rules! offer {
         /// Says something about the change.
         pub fn comment(mut self, text: impl Into<String>) -> Self {
             self.0
+                .order_request
                 .shopping_cart
                 .get_or_insert_default()
                 .feature_request_comment = Some(text.into());
@@ -194,6 +205,7 @@ macro_rules! offer {
             let mut acceptance = AcknowledgementAcceptance::new(true, id);
             acceptance.kind = kind;
             self.0
+                .order_request
                 .acknowledgements
                 .get_or_insert_default()
                 .push(acceptance);
@@ -203,7 +215,7 @@ macro_rules! offer {
     (service) => {
         /// The service asset it is about, which the prose asks for and the example leaves out.
         pub fn service(mut self, id: impl Into<String>) -> Self {
-            self.0.service_id = Some(id.into());
+            self.0.order_request.service_id = Some(id.into());
             self
         }
     };
@@ -266,9 +278,14 @@ builder! {
     TransferInAndPort: goods, ship_to, postal_code, acknowledgements, service
 }
 
-fn about(kind: TransactionType, service_id: impl Into<String>) -> OrderRequest {
-    let mut request = OrderRequest::new(kind);
-    request.service_id = Some(service_id.into());
+/// On the heap, because builders are moved from call to call.
+fn request(kind: TransactionType) -> Box<OrderRequestEnvelope> {
+    Box::new(OrderRequestEnvelope::new(OrderRequest::new(kind)))
+}
+
+fn about(kind: TransactionType, service_id: impl Into<String>) -> Box<OrderRequestEnvelope> {
+    let mut request = request(kind);
+    request.order_request.service_id = Some(service_id.into());
     request
 }
 
@@ -292,8 +309,8 @@ impl OrderDraft {
     /// assert!(!OrderDraft::from(order).check().has_errors());
     /// ```
     pub fn new_activation(region_id: impl Into<String>) -> NewActivation {
-        let mut request = OrderRequest::new(TransactionType::NewActivation);
-        request.region_id = Some(region_id.into());
+        let mut request = request(TransactionType::NewActivation);
+        request.order_request.region_id = Some(region_id.into());
         NewActivation(request)
     }
 
@@ -321,7 +338,7 @@ impl OrderDraft {
     /// ```
     pub fn port_number(service_id: impl Into<String>, region_id: impl Into<String>) -> PortNumber {
         let mut request = about(TransactionType::PortNumber, service_id);
-        request.region_id = Some(region_id.into());
+        request.order_request.region_id = Some(region_id.into());
         PortNumber(request)
     }
 
@@ -342,7 +359,7 @@ impl OrderDraft {
         let mut request = about(TransactionType::OrderAccessories, service_id);
         let mut cart = ShoppingCartRequest::new();
         cart.accessory_ids = Some(texts(catalog_ids));
-        request.shopping_cart = Some(cart);
+        request.order_request.shopping_cart = Some(cart);
         OrderAccessories(request)
     }
 
@@ -412,8 +429,8 @@ impl OrderDraft {
         new: DeviceIdentity,
     ) -> SwapDevices {
         let mut request = about(TransactionType::SwapDevices, service_id);
-        request.existing_device = Some(existing.into_request());
-        request.new_device = Some(new.into_request());
+        request.order_request.existing_device = Some(existing.into_request());
+        request.order_request.new_device = Some(new.into_request());
         SwapDevices(request)
     }
 
@@ -442,9 +459,9 @@ impl OrderDraft {
     /// assert!(!OrderDraft::from(order).check().has_errors());
     /// ```
     pub fn transfer_in(current_vendor_id: impl Into<String>, region_id: impl Into<String>) -> TransferIn {
-        let mut request = OrderRequest::new(TransactionType::XferServiceIn);
-        request.current_vendor_id = Some(current_vendor_id.into());
-        request.region_id = Some(region_id.into());
+        let mut request = request(TransactionType::XferServiceIn);
+        request.order_request.current_vendor_id = Some(current_vendor_id.into());
+        request.order_request.region_id = Some(region_id.into());
         TransferIn(request)
     }
 
@@ -464,9 +481,9 @@ impl OrderDraft {
         current_vendor_id: impl Into<String>,
         region_id: impl Into<String>,
     ) -> TransferInAndPort {
-        let mut request = OrderRequest::new(TransactionType::XferServiceInAndPort);
-        request.current_vendor_id = Some(current_vendor_id.into());
-        request.region_id = Some(region_id.into());
+        let mut request = request(TransactionType::XferServiceInAndPort);
+        request.order_request.current_vendor_id = Some(current_vendor_id.into());
+        request.order_request.region_id = Some(region_id.into());
         TransferInAndPort(request)
     }
 }

@@ -30,7 +30,8 @@ const NUMBER: &str = "externalOrderNumber";
 /// ```
 #[derive(Clone)]
 pub struct OrderDraft {
-    request: OrderRequestEnvelope,
+    /// On the heap, because orders are moved from call to call.
+    request: Box<OrderRequestEnvelope>,
     source: Source,
     /// The whole order as a value, made when somebody asks for it.
     value: OnceLock<Value>,
@@ -83,7 +84,7 @@ impl OrderDraft {
                 .map_err(|error| unreadable("orderRequest.", &error))
         };
         Ok(Self {
-            request: request?,
+            request: Box::new(request?),
             source: Source::Text(written),
             value: OnceLock::new(),
             skip_checks: false,
@@ -108,6 +109,15 @@ impl OrderDraft {
             value: OnceLock::new(),
             skip_checks: false,
         })
+    }
+
+    pub(super) fn of_type(request: Box<OrderRequestEnvelope>) -> Self {
+        Self {
+            request,
+            source: Source::Typed,
+            value: OnceLock::new(),
+            skip_checks: false,
+        }
     }
 
     /// The order as a type, without members this version does not know.
@@ -192,7 +202,7 @@ impl OrderDraft {
     pub(crate) fn checked(&self) -> Result<(), Error> {
         // Without a number a lost order cannot be found again, whoever skips what.
         if self.request.order_request.external_order_number.is_some()
-            && self.external_order_number().trim().is_empty()
+            && self.external_order_number().chars().all(char::is_whitespace)
         {
             return Err(Error::invalid_order(
                 "the external order number is empty; leave it out to have one made up",
@@ -250,13 +260,7 @@ fn made_up_number() -> String {
 
 impl From<OrderRequest> for OrderDraft {
     fn from(request: OrderRequest) -> Self {
-        let request = OrderRequestEnvelope::new(request);
-        Self {
-            request,
-            source: Source::Typed,
-            value: OnceLock::new(),
-            skip_checks: false,
-        }
+        Self::of_type(Box::new(OrderRequestEnvelope::new(request)))
     }
 }
 

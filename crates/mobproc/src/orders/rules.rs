@@ -22,8 +22,13 @@ pub(crate) fn check(request: &OrderRequest) -> Violations {
             "this version does not know the kind of order, so little is checked",
         );
     }
+    // All three are in the order of the parts, so nothing is searched for.
+    let mut of_kind = rules.map_or(&[][..], |rules| rules.parts).iter().peekable();
+    let mut members = MEMBERS.iter().peekable();
     for part in OrderPart::ALL {
-        checker.part(request, rules, *part);
+        let is_about_it = |rule: &&PartRule| rule.part == *part;
+        let (of_kind, member) = (of_kind.next_if(is_about_it), members.next_if(is_about_it));
+        checker.part(request, rules, *part, of_kind.or(member));
     }
     if let Some(rules) = rules {
         checker.at_least_one(request, rules);
@@ -119,13 +124,19 @@ impl Checker {
     fn needed(&mut self, pointer: impl fmt::Display + Copy, value: Option<&str>) {
         match value {
             None => self.fail(pointer, "is missing"),
-            Some(value) if value.trim().is_empty() => self.fail(pointer, "is empty"),
+            Some(value) if value.chars().all(char::is_whitespace) => self.fail(pointer, "is empty"),
             Some(_) => {}
         }
     }
 
     /// Holds one part against what is documented of it.
-    fn part(&mut self, request: &OrderRequest, rules: Option<&OrderRules>, part: OrderPart) {
+    fn part(
+        &mut self,
+        request: &OrderRequest,
+        rules: Option<&OrderRules>,
+        part: OrderPart,
+        rule: Option<&PartRule>,
+    ) {
         // A member is asked for where its parent is there.
         let is_asked = part
             .parent()
@@ -134,30 +145,32 @@ impl Checker {
         if !is_asked || part == OrderPart::AcknowledgementsBoolean {
             return;
         }
-        let rule = match rules {
-            Some(rules) => rules.rule(part),
-            None => MEMBERS.iter().find(|rule| rule.part == part),
-        };
-        let lack = rule.and_then(|rule| lack(request, rule));
-        // Made only where something is to be said.
+        // Both are made only where something is to be said.
+        let lack = || rule.and_then(|rule| lack(request, rule));
         let pointer = || part.pointer();
-        match (part.presence(request), lack) {
-            (Presence::Absent, Some((severity, why))) => {
-                self.report(pointer().as_str(), severity, format!("is missing{why}"));
-            }
-            (Presence::Empty | Presence::Blank, Some((severity, why))) => {
-                self.report(pointer().as_str(), severity, format!("is empty{why}"));
-            }
-            // The published order sends the name of a known model as an empty text.
-            (Presence::Blank, None) if !is_free_text(part) => self.fail(pointer().as_str(), "is empty"),
-            (Presence::Given, _) => {
+        match part.presence(request) {
+            Presence::Given => {
                 if let (None, Some(rules)) = (rule, rules)
                     && (rules.documents_cart() || !part.is_in_cart())
                 {
                     self.warn(pointer().as_str(), undocumented(rules));
                 }
             }
-            (_, None) => {}
+            Presence::Absent => {
+                if let Some((severity, why)) = lack() {
+                    self.report(pointer().as_str(), severity, format!("is missing{why}"));
+                }
+            }
+            presence @ (Presence::Empty | Presence::Blank) => match lack() {
+                Some((severity, why)) => {
+                    self.report(pointer().as_str(), severity, format!("is empty{why}"));
+                }
+                // The published order sends the name of a known model as an empty text.
+                None if presence == Presence::Blank && !is_free_text(part) => {
+                    self.fail(pointer().as_str(), "is empty");
+                }
+                None => {}
+            },
         }
     }
 
@@ -226,16 +239,20 @@ impl Checker {
     }
 
     fn acknowledgements(&mut self, request: &OrderRequest) {
-        let rule = MEMBERS
-            .iter()
-            .find(|rule| rule.part == OrderPart::AcknowledgementsBoolean);
-        let lack = rule.and_then(|rule| lack(request, rule));
+        let lack = || {
+            let rule = MEMBERS
+                .iter()
+                .find(|rule| rule.part == OrderPart::AcknowledgementsBoolean)?;
+            lack(request, rule)
+        };
         for (index, given) in request.acknowledgements.iter().flatten().enumerate() {
             self.needed(format_args!("/acknowledgements/{index}/id"), Some(&given.id));
-            if let (false, Some((severity, why))) = (given.accepted, &lack) {
+            if !given.accepted
+                && let Some((severity, why)) = lack()
+            {
                 self.report(
                     format_args!("/acknowledgements/{index}/boolean"),
-                    *severity,
+                    severity,
                     format!("is false{why}"),
                 );
             }

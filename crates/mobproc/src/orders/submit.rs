@@ -13,7 +13,7 @@ use super::placed::PlacedOrder;
 use crate::client::Client;
 use crate::clock::BoxFuture;
 use crate::error::{Error, read_failures};
-use crate::transport::order_view::{NumberMatch, OrderView, compare_numbers};
+use crate::transport::order_view::{NumberMatch, OrderView, compare_numbers, plain_confirmation};
 use crate::transport::outcome::{Expected, Outcome, judge};
 use crate::transport::{Exchange, decode_error};
 
@@ -156,6 +156,15 @@ async fn confirm(client: Client, order: OrderDraft) -> Result<ConfirmedOrder, Co
         Ok(exchange) => exchange,
         Err(error) => return Err(OrderError::not_placed(error, order)),
     };
+    if let Ok(raw) = &exchange.answer
+        && raw.status.is_success()
+        && let Some(confirmation) = plain_confirmation(&raw.body)
+    {
+        return match exchange.into_raw_answer() {
+            Ok(answer) => Ok(ConfirmedOrder::new(client, bytes, order, confirmation, answer)),
+            Err(error) => Err(OrderError::not_placed(error, order)),
+        };
+    }
     let outcome = judge(&exchange, Expected::Confirmation);
     let number = order.external_order_number();
     if outcome != Outcome::CarriedOut {
@@ -223,14 +232,12 @@ async fn place(client: &Client, order: &OrderDraft, bytes: Bytes) -> Result<Plac
     // That it was placed is settled; what of it can be read is another question.
     match exchange.into_raw_answer() {
         Ok(answer) => {
-            let typed = match serde_json::from_slice::<OrderAnswer>(answer.body()) {
+            let typed = match mobproc_api::decode::<OrderAnswer>(answer.body()) {
                 Ok(OrderAnswer {
                     order: Some(order), ..
                 }) => Ok(order),
                 // An order that stands at the top.
-                Ok(_) => {
-                    serde_json::from_slice(answer.body()).map_err(|_| decode_error::<Order>(answer.body()))
-                }
+                Ok(_) => mobproc_api::decode(answer.body()).map_err(|_| decode_error::<Order>(answer.body())),
                 Err(_) => Err(decode_error::<OrderAnswer>(answer.body())),
             };
             Ok(PlacedOrder::new(view, number, typed, answer))

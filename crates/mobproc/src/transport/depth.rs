@@ -15,11 +15,13 @@ pub(crate) enum Prefetch {
 }
 
 /// How far a walk that finds its own depth goes ahead at first.
-const FIRST_DEPTH: u32 = 8;
+const FIRST_DEPTH: u32 = 16;
 /// The greatest depth: at most this many pages are in memory.
 const MOST_DEPTH: u32 = 64;
 /// How many pages the time between pages is the mean of.
 const WINDOW: usize = 16;
+/// From how many pages on the pace is known: the first come in a bunch and say little.
+const PACE_AFTER: usize = 8;
 /// How many times over the latency is covered: pages do not come evenly.
 const MARGIN: u128 = 4;
 
@@ -64,8 +66,7 @@ impl Depth {
             return;
         };
         let passed = now.saturating_duration_since(*first).as_nanos();
-        // The first pages come in a bunch and say little.
-        if steps < FIRST_DEPTH as usize || passed == 0 {
+        if steps < PACE_AFTER || passed == 0 {
             return;
         }
         let pages = (latency.as_nanos() * steps as u128 * MARGIN).div_ceil(passed);
@@ -86,7 +87,7 @@ mod tests {
         let after = |latency: u64, pace: u64| {
             let mut depth = Depth::new(Prefetch::Auto);
             let begin = Instant::now();
-            assert_eq!(depth.pages, 8);
+            assert_eq!(depth.pages, 16);
             for page in 0..40 {
                 // Under load pages take longer; the shortest counts.
                 let took = Duration::from_millis(latency * if page == 3 { 1 } else { 2 });

@@ -21,7 +21,7 @@ pub(crate) const CORRELATION: HeaderName = HeaderName::from_static("x-tngo-conte
 
 /// A header value, or an error that names the setting it came from (and not what it holds).
 pub(crate) fn value(setting: &str, text: &str) -> Result<HeaderValue, Error> {
-    if text.trim().is_empty() {
+    if text.chars().all(char::is_whitespace) {
         return Err(Error::configuration(format!("{setting} is empty")));
     }
     let refused = || {
@@ -37,7 +37,7 @@ pub(crate) fn value(setting: &str, text: &str) -> Result<HeaderValue, Error> {
 }
 
 /// The headers that say who asks.
-pub(crate) const IDENTITY: [HeaderName; 7] = [
+pub(crate) static IDENTITY: [HeaderName; 7] = [
     TENANT,
     CLIENT_ID,
     EMPLOYEE,

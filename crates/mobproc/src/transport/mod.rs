@@ -13,7 +13,7 @@ mod send;
 pub(crate) mod single;
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
@@ -38,6 +38,8 @@ pub(crate) struct Transport {
     pub(crate) http: HttpClient,
     /// Tenant and client id.
     pub(crate) fixed_headers: HeaderMap,
+    /// The base URL does not end as published, which may be why there is nothing there.
+    pub(crate) is_base_url_odd: bool,
     pub(crate) tokens: TokenCache,
     pub(crate) retry: RetryPolicy,
     pub(crate) budget: Budget,
@@ -88,7 +90,7 @@ impl Exchange {
                 .with_answer(raw.status, raw.body)
                 .with_call(call));
         }
-        match serde_json::from_slice(&raw.body) {
+        match mobproc_api::decode(&raw.body) {
             Ok(value) => Ok(Answer { value, raw, call }),
             Err(_) => Err(decode_error::<T>(&raw.body)
                 .with_failures(read_failures(&raw.body))
@@ -112,8 +114,10 @@ fn reported_failures(body: &[u8]) -> Option<Vec<Failure>> {
         code: Option<serde::de::IgnoredAny>,
     }
 
-    let mentions = |mark: &[u8]| memmem::find(body, mark).is_some();
-    if body.len() > LONGEST_ERROR || !(mentions(CODE) || mentions(STATUS)) {
+    static MARKS: LazyLock<[memmem::Finder<'static>; 2]> =
+        LazyLock::new(|| [memmem::Finder::new(CODE), memmem::Finder::new(STATUS)]);
+
+    if body.len() > LONGEST_ERROR || !MARKS.iter().any(|mark| mark.find(body).is_some()) {
         return None;
     }
     let view = OrderView::read(body);

@@ -1,6 +1,8 @@
 //! What an answer says about an order, read tolerantly.
 
+use mobproc_api::types::OrderConfirmation;
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::Value;
 
 /// What stands in an answer that is not valid JSON where that holds an order. No confirmation has
@@ -43,7 +45,7 @@ pub(crate) struct OrderView {
 impl OrderView {
     /// Reads the body of any answer.
     pub(crate) fn read(body: &[u8]) -> Self {
-        match serde_json::from_slice::<Members>(body) {
+        match mobproc_api::decode::<Members>(body) {
             Ok(members) => Self::of(&members),
             // Cut off or garbled: what it was about to say about an order counts.
             Err(_) => Self {
@@ -60,7 +62,7 @@ impl OrderView {
             .status
             .as_ref()
             .and_then(Value::as_str)
-            .is_some_and(|status| status.trim().eq_ignore_ascii_case("ERROR"));
+            .is_some_and(is_error);
         // `null` is absent already.
         let is_at_the_top = answer.order.is_none() && answer.order_id.is_some();
         let holds_order = answer.order.is_some() || is_at_the_top;
@@ -84,6 +86,38 @@ impl OrderView {
             transaction_type: member("transactionType", &answer.transaction_type),
         }
     }
+}
+
+/// A successful answer to a confirmation as it should be. Of what speaks against that, the presence
+/// is enough.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Confirmed {
+    order_confirmation: Box<OrderConfirmation>,
+    #[serde(default)]
+    status: Option<String>,
+    #[serde(default)]
+    order: Option<IgnoredAny>,
+    #[serde(default)]
+    order_id: Option<IgnoredAny>,
+    #[serde(default)]
+    error_code: Option<IgnoredAny>,
+}
+
+/// The confirmation in the body of a successful answer, if that holds one and nothing to think
+/// about: no order, no error, nothing unreadable.
+///
+/// It saves such an answer from being read twice, once for the view and once for what it holds.
+pub(crate) fn plain_confirmation(body: &[u8]) -> Option<Box<OrderConfirmation>> {
+    let answer: Confirmed = mobproc_api::decode(body).ok()?;
+    let says_error = answer.status.as_deref().is_some_and(is_error);
+    let is_plain =
+        !says_error && answer.order.is_none() && answer.order_id.is_none() && answer.error_code.is_none();
+    is_plain.then_some(answer.order_confirmation)
+}
+
+fn is_error(status: &str) -> bool {
+    status.trim().eq_ignore_ascii_case("ERROR")
 }
 
 /// How an external order number that is shown compares with the one that was sent.
@@ -127,7 +161,43 @@ pub(crate) fn compare_plain(sent: &str, shown: &str) -> NumberMatch {
 
 #[cfg(test)]
 mod tests {
-    use super::{NumberMatch, compare_numbers};
+    use super::{NumberMatch, OrderView, compare_numbers, plain_confirmation};
+
+    /// Whatever is taken for a plain confirmation, a view takes for one as well.
+    #[test]
+    fn a_plain_confirmation_holds_no_order_and_no_error() {
+        for plain in [
+            r#"{"orderConfirmation":{}}"#,
+            r#"{"status":"SUCCESS","orderConfirmation":{}}"#,
+            r#"{"status":null,"order":null,"orderId":null,"errorCode":null,"orderConfirmation":{}}"#,
+            r#"{"orderConfirmation":{"accountHolder":{"id":"5001"}},"_meta":{},"anything":[1]}"#,
+        ] {
+            assert!(plain_confirmation(plain.as_bytes()).is_some(), "{plain}");
+            let view = OrderView::read(plain.as_bytes());
+            assert!(!view.holds_order && !view.says_error, "{plain}");
+        }
+        for other in [
+            "",
+            "{}",
+            "[]",
+            r#"{"orderConfirmation":null}"#,
+            r#"{"orderConfirmation":[]}"#,
+            r#"{"orderConfirmation":{},"order":{}}"#,
+            r#"{"orderConfirmation":{},"order":"8001"}"#,
+            r#"{"orderConfirmation":{},"orderId":"8001"}"#,
+            r#"{"orderConfirmation":{},"order\u0049d":"8001"}"#,
+            r#"{"orderConfirmation":{},"orderId":""}"#,
+            r#"{"orderConfirmation":{},"errorCode":"E-1"}"#,
+            r#"{"orderConfirmation":{},"status":" error "}"#,
+            r#"{"orderConfirmation":{},"status":7}"#,
+            r#"{"orderConfirmation":{},"orderConfirmation":{}}"#,
+            r#"{"orderConfirmation":{},"order":{"orderId":"8001"}"#,
+            r#"{"orderConfirmation":{}}x"#,
+            r#"{"orderConfirmation":{"accountHolder":{"id":7}}}"#,
+        ] {
+            assert!(plain_confirmation(other.as_bytes()).is_none(), "{other}");
+        }
+    }
 
     #[test]
     fn numbers_are_the_same_but_for_blanks_and_case() {

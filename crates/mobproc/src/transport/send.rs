@@ -57,12 +57,12 @@ impl Transport {
             operation,
             correlation_id,
             attempts: 0,
-            is_base_url_odd: !self.api.base_url().path().trim_end_matches('/').ends_with("/v1"),
+            is_base_url_odd: self.is_base_url_odd,
         };
         let answer = self.attempts(context, request, &mut call).instrument(span).await;
         let retry_after = match &answer {
-            Ok(raw) => retry::retry_after(&raw.headers, self.clock.system_time()),
-            Err(_) => None,
+            Ok(raw) if !raw.status.is_success() => retry::retry_after(&raw.headers, self.clock.system_time()),
+            _ => None,
         };
         Exchange {
             answer: answer.map_err(|error| error.with_call(call.clone())),
@@ -80,12 +80,18 @@ impl Transport {
         uuid::Builder::from_random_bytes(bytes).into_uuid().to_string()
     }
 
-    /// The headers of every attempt, but for the token.
-    fn headers(&self, context: &Context, correlation_id: &str, own: &HeaderMap) -> Result<HeaderMap, Error> {
-        let mut headers = own.clone();
+    /// The headers of every attempt, but for the token: those of the request, and who asks.
+    fn headers(
+        &self,
+        context: &Context,
+        correlation_id: &str,
+        mut headers: HeaderMap,
+    ) -> Result<HeaderMap, Error> {
         // Nobody but the client says who asks, not even where it leaves that open.
-        for name in headers::IDENTITY {
-            headers.remove(name);
+        if headers.keys().any(|name| headers::IDENTITY.contains(name)) {
+            for name in &headers::IDENTITY {
+                headers.remove(name);
+            }
         }
         for (name, value) in &self.fixed_headers {
             headers.insert(name, value.clone());
@@ -101,7 +107,7 @@ impl Transport {
     async fn attempts<T>(
         &self,
         context: &Context,
-        request: Request<T>,
+        mut request: Request<T>,
         call: &mut CallFacts,
     ) -> Result<RawAnswer, Error> {
         if Handle::try_current().is_err() {
@@ -110,7 +116,8 @@ impl Transport {
             ));
         }
         // What cannot stand in a header is told before anything is done.
-        let mut headers = self.headers(context, &call.correlation_id, request.headers())?;
+        let own = std::mem::take(request.headers_mut());
+        let mut headers = self.headers(context, &call.correlation_id, own)?;
         let operation = request.operation();
         let is_safe = request.is_safe_to_repeat();
         let may_order = *operation == operations::ORDER_CREATE;
@@ -118,7 +125,8 @@ impl Transport {
         let mut url = request.url().clone();
         let policy = context.retry.as_ref().unwrap_or(&self.retry);
         let mut delays = policy.delays(&*self.clock);
-        let mut delay = delays.next();
+        // Drawn only where it is needed: most calls work at once.
+        let mut delay = None;
         let mut token_renewed = false;
         let mut redirects = 0;
         let mut maybe_sent = false;
@@ -137,7 +145,9 @@ impl Transport {
                 Some(send_by) => reqwest::Body::wrap(TimedBody::new(bytes, send_by, Arc::clone(&self.clock))),
                 None => bytes.into(),
             });
-            *once.timeout_mut() = context.timeout;
+            if context.timeout.is_some() {
+                *once.timeout_mut() = context.timeout;
+            }
             let span = tracing::debug_span!(
                 "mobproc.attempt",
                 otel.name = operation.id,
@@ -145,9 +155,8 @@ impl Transport {
                 http.response.status_code = tracing::field::Empty,
                 error.type = tracing::field::Empty,
             );
-            let (began, start) = (self.clock.system_time(), self.clock.now());
+            let began = (!self.observers.is_empty()).then(|| (self.clock.system_time(), self.clock.now()));
             let outcome = self.once(once, is_safe).instrument(span.clone()).await;
-            let took = self.clock.now().saturating_duration_since(start);
             let mut leads_to = None;
             let mut may_renew = true;
             let ending = match &outcome {
@@ -165,7 +174,11 @@ impl Transport {
                     }
                     Ending::Answered {
                         status: raw.status,
-                        retry_after: retry::retry_after(&raw.headers, began),
+                        retry_after: if raw.status.is_success() {
+                            None
+                        } else {
+                            retry::retry_after(&raw.headers, self.clock.system_time())
+                        },
                         stays_at_origin: leads_to.is_some(),
                         // A success is returned anyway.
                         holds_order: may_order
@@ -186,6 +199,10 @@ impl Transport {
                     }
                 }
             };
+            let is_success = matches!(&outcome, Ok(raw) if raw.status.is_success());
+            if delay.is_none() && !is_success {
+                delay = delays.next();
+            }
             let progress = Progress {
                 is_safe,
                 is_get: operation.method == mobproc_api::Method::Get,
@@ -198,7 +215,8 @@ impl Transport {
                 Decision::Repeat(_) if !self.budget.take() => Decision::Return,
                 decision => decision,
             };
-            if !self.observers.is_empty() {
+            if let Some((began, start)) = began {
+                let took = self.clock.now().saturating_duration_since(start);
                 let (answer, error) = match &outcome {
                     Ok(raw) => (Some(raw), None),
                     Err((error, partly)) => (partly.as_deref(), Some(error)),
@@ -229,7 +247,7 @@ impl Transport {
                     url = target;
                 }
                 (Decision::Repeat(wait), _) => {
-                    delay = delays.next();
+                    delay = None;
                     self.clock.sleep(wait).await;
                 }
                 (Decision::Return | Decision::Follow, _) => {
