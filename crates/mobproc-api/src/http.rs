@@ -5,7 +5,6 @@ use std::fmt;
 use bytes::Bytes;
 use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use crate::request::Request;
@@ -81,26 +80,6 @@ impl HttpClient {
     }
 }
 
-/// Decodes a body of JSON: [`serde_json::from_slice`], but whether it is UTF-8 is looked at once, and
-/// not for each text in it.
-///
-/// ```
-/// let region: mobproc_api::types::Region = mobproc_api::decode(br#"{"id":"2001"}"#)?;
-/// assert_eq!(region.id, "2001");
-/// # Ok::<(), serde_json::Error>(())
-/// ```
-///
-/// # Errors
-///
-/// It is not valid JSON, or not a `T`.
-pub fn decode<'de, T: Deserialize<'de>>(body: &'de [u8]) -> serde_json::Result<T> {
-    match str::from_utf8(body) {
-        Ok(text) => serde_json::from_str(text),
-        // Tells where, or reads it all the same if no text of `T` is concerned.
-        Err(_) => serde_json::from_slice(body),
-    }
-}
-
 /// A successful answer, decoded and as it came.
 #[derive(Clone)]
 #[non_exhaustive]
@@ -145,7 +124,7 @@ impl<T: DeserializeOwned> Request<T> {
                 body,
             });
         }
-        match decode(&body) {
+        match serde_json::from_slice(&body) {
             Ok(value) => Ok(Answer {
                 value,
                 status,

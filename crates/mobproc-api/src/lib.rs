@@ -66,7 +66,7 @@ mod timestamp;
 use open_enum::open_enum;
 
 pub use error::RequestError;
-pub use http::{Answer, HttpClient, SendError, decode};
+pub use http::{Answer, HttpClient, SendError};
 pub use operation::{Method, Operation, Repeat};
 pub use request::{Api, Body, Request};
 

@@ -2,9 +2,10 @@
 //! run, interleaved.
 //!
 //! `cargo bench -p mobproc-tests` prints one table; `PERFORMANCE.md` keeps the last one.
-//! Arguments choose parts by name: `codec`, `calls`, `recorder`, `walk`, `crowd`, `sandbox`, `program`, `rollouts`;
-//! `held` compares instructions with those that are kept. Two things are measured from outside, in processes of their own: instructions (by valgrind, where
-//! there is one) and peak memory.
+//! Arguments choose parts by name: `codec`, `calls`, `recorder`, `walk`, `crowd`, `sandbox`, `rollouts`,
+//! `program`, `build`; `held` compares instructions with those that are kept. What is measured from
+//! outside is measured in processes of its own: instructions (by valgrind, where there is one), CPU,
+//! peak memory and compilation.
 
 #![allow(
     clippy::unwrap_used,
@@ -16,6 +17,7 @@
     reason = "a measurement prints ratios, and what goes wrong ends it"
 )]
 
+mod build;
 mod calls;
 mod codec;
 mod crowd;
@@ -41,6 +43,9 @@ fn main() {
         ["serve-fixed"] => serve::fixed(),
         ["serve-sandbox", employees, delay] => {
             serve::sandbox(employees.parse().unwrap(), delay.parse().unwrap());
+        }
+        ["serve-pages", employees, delay] => {
+            serve::pages(employees.parse().unwrap(), delay.parse().unwrap());
         }
         ["serve-stand-in", employees] => serve::stand_in(employees.parse().unwrap()),
         ["count", what, address, times] => calls::count(what, address, times.parse().unwrap()),
@@ -80,6 +85,9 @@ fn main() {
             }
             if wanted("program") {
                 program::measure(&mut table);
+            }
+            if wanted("build") {
+                build::measure(&mut table);
             }
             println!("{table}");
         }

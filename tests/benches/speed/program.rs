@@ -1,5 +1,6 @@
 //! The program `mobproc`: how long it takes to say something, and how much memory a long list takes.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Instant;
@@ -86,8 +87,76 @@ subprocess.run([sys.argv[1], 'employees', 'list', '-o', 'ndjson'], stdout=subpro
 open(sys.argv[2], 'w').write(str(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss))
 ";
 
+/// How many parts of the program are listed.
+const PARTS: usize = 24;
+
+/// Bytes of each crate's code and data, by the names in the table of symbols, the largest first. What
+/// is generic counts for the crate that it was made for, as far as its name tells. `None` where there
+/// is no `nm`.
+fn parts(program: &Path) -> Option<Vec<(String, u64)>> {
+    let output = Command::new("nm")
+        .args(["--print-size", "--demangle", "--defined-only"])
+        .arg(program)
+        .output()
+        .ok()?;
+    let mut parts: BTreeMap<String, u64> = BTreeMap::new();
+    for line in String::from_utf8_lossy(&output.stdout).lines() {
+        // Address, size, kind and name; what has no size has three of them.
+        let fields: Vec<&str> = line.splitn(4, ' ').collect();
+        let [_, size, _, name] = fields.as_slice() else {
+            continue;
+        };
+        let Ok(size) = u64::from_str_radix(size, 16) else {
+            continue;
+        };
+        *parts.entry(owner(name)).or_default() += size;
+    }
+    let mut parts: Vec<(String, u64)> = parts.into_iter().collect();
+    parts.sort_by_key(|(_, size)| std::cmp::Reverse(*size));
+    Some(parts)
+}
+
+/// The crate that a symbol is of: the first in its name that is not the standard library.
+fn owner(symbol: &str) -> String {
+    const STANDARD: [&str; 5] = ["core", "alloc", "std", "hashbrown", "compiler_builtins"];
+    let is_word = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
+    let mut heads = symbol.match_indices("::").filter_map(|(end, _)| {
+        let before = &symbol[..end];
+        let begin = before
+            .rfind(|letter| !is_word(letter))
+            .map_or(0, |place| place + 1);
+        // In the middle of a path, or a type.
+        let is_head = !before[..begin].ends_with(':');
+        let word = &before[begin..];
+        (is_head && word.starts_with(|first: char| first.is_ascii_lowercase())).then_some(word)
+    });
+    let first = heads.clone().next();
+    match (heads.find(|head| !STANDARD.contains(head)), first) {
+        (Some(head), _) => head.to_owned(),
+        (None, Some(_)) => "the standard library".to_owned(),
+        (None, None) if symbol.starts_with("aws_lc") => "aws-lc".to_owned(),
+        (None, None) if symbol.starts_with("sqlite3") => "SQLite".to_owned(),
+        (None, None) => "C and data without a name".to_owned(),
+    }
+}
+
 pub(crate) fn measure(table: &mut Table) {
     let program = program();
+    let size = std::fs::metadata(&program).unwrap().len();
+    let shares = match parts(&program) {
+        Some(parts) => parts
+            .iter()
+            .take(PARTS)
+            .map(|(name, size)| format!("{name} {:.1}", *size as f64 / 1e6))
+            .collect::<Vec<_>>()
+            .join(", "),
+        None => "not known: there is no nm here".to_owned(),
+    };
+    table.row(
+        "program: size, symbols included, and the largest parts, in MB",
+        format!("{:.1} ({shares})", size as f64 / 1e6),
+        "",
+    );
     let home = tempfile::tempdir().unwrap();
     let version = time(&program, home.path(), &["--version"]);
     table.row(

@@ -1,12 +1,14 @@
 //! Servers in processes of their own, so that what the client costs is not mixed with what they
 //! cost. They end with the process that started them.
 
+use std::borrow::Cow;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use mobproc::{Client, Credentials};
 use mobproc_sandbox::{Fault, Rule, Sandbox};
+use serde_json::Value;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -131,33 +133,90 @@ pub(crate) fn stand_in(employees: usize) {
     on_a_leash();
 }
 
+/// An answer that is known by heart, and how long it takes to come.
+type Reply = (Duration, Cow<'static, [u8]>);
+
+fn answer(body: &str) -> Vec<u8> {
+    let length = body.len();
+    format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}")
+        .into_bytes()
+}
+
+fn token() -> Vec<u8> {
+    answer(r#"{"access_token":"measured","token_type":"Bearer","expires_in":7199}"#)
+}
+
 /// A server that knows three answers by heart and costs as little as it can.
 pub(crate) fn fixed() {
+    let example = |name: &str| -> &'static [u8] {
+        Box::leak(answer(&mobproc_tests::example(name).to_string()).into_boxed_slice())
+    };
+    let (order, region) = (example("orders/upgrade/confirmation"), example("regions/country"));
+    let token: &'static [u8] = Box::leak(token().into_boxed_slice());
+    serve(Box::leak(Box::new(move |head: &str| {
+        let answer = match head.as_bytes() {
+            [b'g', ..] => region,
+            _ if head.contains("/as/token") => token,
+            _ => order,
+        };
+        (Duration::ZERO, Cow::Borrowed(answer))
+    })));
+}
+
+/// A server of a list of so many employees, each page of 1,000 after a delay in milliseconds. It costs as
+/// little as it can: all pages are the same but for the id of their first employee.
+pub(crate) fn pages(employees: usize, delay: u64) {
+    const FIRST: &str = "the first";
+    let mut page = page_of_employees();
+    // Without links to the next page, which would never end.
+    *page.pointer_mut("/employees/_meta").unwrap() = serde_json::json!({ "totalCount": employees });
+    *page.pointer_mut("/employees/items/0/id").unwrap() = FIRST.into();
+    let text = page.to_string();
+    let token = token();
+    serve(Box::leak(Box::new(move |head: &str| {
+        if head.contains("/as/token") {
+            return (Duration::ZERO, Cow::Owned(token.clone()));
+        }
+        let (_, rest) = head.split_once("offset=").unwrap();
+        let offset: usize = rest
+            .split(|letter: char| !letter.is_ascii_digit())
+            .next()
+            .unwrap()
+            .parse()
+            .unwrap();
+        let body = text.replacen(FIRST, &format!("{offset:09}"), 1);
+        (Duration::from_millis(delay), Cow::Owned(answer(&body)))
+    })));
+}
+
+/// A page of 1,000 employees as the sandbox sends it.
+pub(crate) fn page_of_employees() -> Value {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        let sandbox = Sandbox::builder().employees(1000).start().await.unwrap();
+        let client = client(&sandbox.base_url(), &sandbox.token_url());
+        client
+            .get_raw::<Value>("/employees?limit=1000&offset=0")
+            .await
+            .unwrap()
+    })
+}
+
+/// Answers each request by its head, which is in small letters.
+fn serve(reply: &'static (dyn Fn(&str) -> Reply + Send + Sync)) {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
     announce(listener.local_addr().unwrap());
-    let answer = |body: String| {
-        let length = body.len();
-        format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}")
-            .into_bytes()
-    };
-    let example = |name: &str| answer(mobproc_tests::example(name).to_string());
-    let answers: [Vec<u8>; 3] = [
-        example("orders/upgrade/confirmation"),
-        example("regions/country"),
-        answer(r#"{"access_token":"measured","token_type":"Bearer","expires_in":7199}"#.to_owned()),
-    ];
-    let answers: &'static [Vec<u8>; 3] = Box::leak(Box::new(answers));
     runtime.spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
             let _ = stream.set_nodelay(true);
-            tokio::spawn(answer_all(stream, answers));
+            tokio::spawn(answer_all(stream, reply));
         }
     });
     on_a_leash();
 }
 
-async fn answer_all(mut stream: TcpStream, [order, region, token]: &[Vec<u8>; 3]) {
+async fn answer_all(mut stream: TcpStream, reply: &'static (dyn Fn(&str) -> Reply + Send + Sync)) {
     let mut received = Vec::with_capacity(1 << 14);
     loop {
         let Some(head) = received.windows(4).position(|four| four == b"\r\n\r\n") else {
@@ -177,13 +236,12 @@ async fn answer_all(mut stream: TcpStream, [order, region, token]: &[Vec<u8>; 3]
                 return;
             }
         }
-        let answer = match text.as_bytes() {
-            [b'g', ..] => region,
-            _ if text.contains("/as/token") => token,
-            _ => order,
-        };
         received.drain(..whole);
-        if stream.write_all(answer).await.is_err() {
+        let (delay, answer) = reply(&text);
+        if !delay.is_zero() {
+            tokio::time::sleep(delay).await;
+        }
+        if stream.write_all(&answer).await.is_err() {
             return;
         }
     }

@@ -4,7 +4,7 @@ use std::future::IntoFuture;
 use std::time::SystemTime;
 
 use bytes::Bytes;
-use mobproc_api::types::{Order, OrderAnswer};
+use mobproc_api::types::OrderAnswer;
 
 use super::confirmed::ConfirmedOrder;
 use super::draft::OrderDraft;
@@ -15,7 +15,7 @@ use crate::clock::BoxFuture;
 use crate::error::{Error, read_failures};
 use crate::transport::order_view::{NumberMatch, OrderView, compare_numbers, plain_confirmation};
 use crate::transport::outcome::{Expected, Outcome, judge};
-use crate::transport::{Exchange, decode_error};
+use crate::transport::{Exchange, decode};
 
 /// A confirmation that is asked for once this is awaited. Made by
 /// [`Orders::confirm`](crate::Orders::confirm).
@@ -232,13 +232,13 @@ async fn place(client: &Client, order: &OrderDraft, bytes: Bytes) -> Result<Plac
     // That it was placed is settled; what of it can be read is another question.
     match exchange.into_raw_answer() {
         Ok(answer) => {
-            let typed = match mobproc_api::decode::<OrderAnswer>(answer.body()) {
+            let typed = match decode::<OrderAnswer>(answer.body()) {
                 Ok(OrderAnswer {
                     order: Some(order), ..
                 }) => Ok(order),
                 // An order that stands at the top.
-                Ok(_) => mobproc_api::decode(answer.body()).map_err(|_| decode_error::<Order>(answer.body())),
-                Err(_) => Err(decode_error::<OrderAnswer>(answer.body())),
+                Ok(_) => decode(answer.body()),
+                Err(error) => Err(error),
             };
             Ok(PlacedOrder::new(view, number, typed, answer))
         }

@@ -90,9 +90,9 @@ impl Exchange {
                 .with_answer(raw.status, raw.body)
                 .with_call(call));
         }
-        match mobproc_api::decode(&raw.body) {
+        match decode(&raw.body) {
             Ok(value) => Ok(Answer { value, raw, call }),
-            Err(_) => Err(decode_error::<T>(&raw.body)
+            Err(error) => Err(error
                 .with_failures(read_failures(&raw.body))
                 .with_answer(raw.status, raw.body)
                 .with_call(call)),
@@ -125,20 +125,22 @@ fn reported_failures(body: &[u8]) -> Option<Vec<Failure>> {
     (!view.holds_order && (view.says_error || has_code())).then(|| read_failures(body))
 }
 
-/// Where and why a body is not a `T`.
-pub(crate) fn decode_error<T: DeserializeOwned>(body: &[u8]) -> Error {
-    let mut json = serde_json::Deserializer::from_slice(body);
-    match serde_path_to_error::deserialize::<_, T>(&mut json) {
-        Err(error) => {
-            let path = error.path().to_string();
-            Error::decode(path, error.inner())
-        }
-        // What follows the value is not JSON.
-        Ok(_) => match json.end() {
-            Err(error) => Error::decode("the end".to_owned(), &error),
-            Ok(()) => Error::unexpected("the answer could not be read"),
-        },
+/// Decodes a body, or says where and why it is not a `T`.
+pub(crate) fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
+    // Whether it is UTF-8 is looked at once, which is quicker than text by text.
+    if let Ok(text) = str::from_utf8(body)
+        && let Ok(value) = serde_json::from_str(text)
+    {
+        return Ok(value);
     }
+    // More slowly, keeping account of the place; also what is no UTF-8 where nobody reads it.
+    let mut json = serde_json::Deserializer::from_slice(body);
+    let value = serde_path_to_error::deserialize(&mut json)
+        .map_err(|error| Error::decode(error.path().to_string(), error.inner()))?;
+    // What follows the value may be no JSON.
+    json.end()
+        .map_err(|error| Error::decode("the end".to_owned(), &error))?;
+    Ok(value)
 }
 
 /// A successful answer: decoded, and all that came with it.
@@ -217,5 +219,36 @@ impl<T> fmt::Debug for Answer<T> {
             .field("correlation_id", &self.call.correlation_id)
             .field("attempts", &self.call.attempts)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use mobproc_api::types::{Price, Region};
+
+    use super::decode;
+    use crate::error::Error;
+
+    #[test]
+    fn what_is_no_utf8_is_read_unless_somebody_wants_it() {
+        let price: Result<Price, Error> = decode(b"{\"amount\":12345678901234567.89,\"note\":\"\xe9\"}");
+        let amount = price.map(|price| price.amount.to_string());
+        assert_eq!(amount.ok().as_deref(), Some("12345678901234567.89"));
+        let region: Result<Region, Error> = decode(b"{\"id\":\"2001\",\"name\":\"Qu\xe9bec\"}");
+        let error = region.map(|region| region.id).unwrap_err().to_string();
+        assert!(error.contains("name"), "{error}");
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_with_its_place() {
+        for (body, place) in [
+            ("{\"id\":7}", "id"),
+            ("{\"id\":\"2001\"}x", "the end"),
+            ("{\"id\":\"2001\"", "ends early"),
+        ] {
+            let region: Result<Region, Error> = decode(body.as_bytes());
+            let error = region.map(|region| region.id).unwrap_err().to_string();
+            assert!(error.contains(place), "{body}: {error}");
+        }
     }
 }
