@@ -1,7 +1,7 @@
 //! Reading objects that keep the members this version does not know.
 //!
-//! A flattened map would do the same, but it puts members aside in a form of its own before it looks
-//! at them, and loses the place of an error.
+//! A flattened map would do the same, but it puts members aside in a form of its own before it
+//! looks at them, and loses the place of an error.
 
 use std::fmt;
 use std::marker::PhantomData;

@@ -240,8 +240,8 @@ pub(crate) fn held() -> Option<Vec<(&'static str, u64, u64)>> {
         .collect()
 }
 
-/// Seconds of user CPU of two processes that make the same calls, ours and by hand, taking turns: the
-/// median of the ratios, and of ours.
+/// Seconds of user CPU of two processes that make the same calls, ours and by hand, taking turns:
+/// the median of the ratios, and of ours.
 fn user_cpu(server: &Server, what: &str) -> (f64, f64) {
     let seconds_of = |side: &str| {
         let output = Command::new(std::env::current_exe().unwrap())

@@ -2,10 +2,10 @@
 //! run, interleaved.
 //!
 //! `cargo bench -p mobproc-tests` prints one table; `PERFORMANCE.md` keeps the last one.
-//! Arguments choose parts by name: `codec`, `calls`, `recorder`, `walk`, `crowd`, `sandbox`, `rollouts`,
-//! `program`, `build`; `held` compares instructions with those that are kept. What is measured from
-//! outside is measured in processes of its own: instructions (by valgrind, where there is one), CPU,
-//! peak memory and compilation.
+//! Arguments choose parts by name: `codec`, `calls`, `recorder`, `walk`, `crowd`, `sandbox`,
+//! `rollouts`, `program`, `build`; `held` compares instructions with those that are kept. What is
+//! measured from outside is measured in processes of its own: instructions (by valgrind, where
+//! there is one), CPU, peak memory and compilation.
 
 #![allow(
     clippy::unwrap_used,

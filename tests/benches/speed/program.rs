@@ -1,4 +1,5 @@
-//! The program `mobproc`: how long it takes to say something, and how much memory a long list takes.
+//! The program `mobproc`: what it is made of, how long it takes to say something, and how much
+//! memory a long list takes.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -90,9 +91,9 @@ open(sys.argv[2], 'w').write(str(resource.getrusage(resource.RUSAGE_CHILDREN).ru
 /// How many parts of the program are listed.
 const PARTS: usize = 24;
 
-/// Bytes of each crate's code and data, by the names in the table of symbols, the largest first. What
-/// is generic counts for the crate that it was made for, as far as its name tells. `None` where there
-/// is no `nm`.
+/// Bytes of each crate's code and data, by the names in the table of symbols, the largest first.
+/// What is generic counts for the first crate in its name that is not the standard library. `None`
+/// where there is no `nm`.
 fn parts(program: &Path) -> Option<Vec<(String, u64)>> {
     let output = Command::new("nm")
         .args(["--print-size", "--demangle", "--defined-only"])

@@ -163,8 +163,8 @@ pub(crate) fn fixed() {
     })));
 }
 
-/// A server of a list of so many employees, each page of 1,000 after a delay in milliseconds. It costs as
-/// little as it can: all pages are the same but for the id of their first employee.
+/// A server of a list of so many employees, each page of 1,000 after a delay in milliseconds. It
+/// costs as little as it can: all pages are the same but for the id of their first employee.
 pub(crate) fn pages(employees: usize, delay: u64) {
     const FIRST: &str = "the first";
     let mut page = page_of_employees();

@@ -10,8 +10,8 @@ use tokio::runtime::Runtime;
 use crate::paired::{Table, median, seconds};
 use crate::serve::{self, Server};
 
-/// Many pages: the latency of the first, which tells how many there are, and of those that are asked
-/// for then cannot be hidden by anybody.
+/// Many pages: the latency of the first, which tells how many there are, and of those that are
+/// asked for then cannot be hidden by anybody.
 const EMPLOYEES: usize = 2_000_000;
 const PAGE: u32 = 1000;
 const PREFETCH: [u32; 2] = [8, 32];

@@ -120,9 +120,9 @@ macro_rules! list {
                 self
             }
 
-            /// Asks for as many pages ahead as it takes not to wait for them: 16 at first, then by how
-            /// long a page takes to come and how fast pages are taken, 64 at most. Up to that many pages
-            /// are in memory then.
+            /// Asks for as many pages ahead as it takes not to wait for them: 16 at first, then by
+            /// how long a page takes to come and how fast pages are taken, 64 at most. Up to that
+            /// many pages are in memory then.
             pub fn prefetch_auto(mut self) -> Self {
                 self.0.walk.prefetch = $crate::transport::depth::Prefetch::Auto;
                 self

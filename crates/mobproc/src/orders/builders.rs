@@ -44,8 +44,8 @@ macro_rules! builder {
 
         impl $name {
             /// The caller's own number for the order. It is the only handle to find an order whose
-            /// answer got lost, so it should be unique; one is made up where none is given. An empty
-            /// one is refused.
+            /// answer got lost, so it should be unique; one is made up where none is given. An
+            /// empty one is refused.
             pub fn external_order_number(mut self, number: impl Into<String>) -> Self {
                 self.0.order_request.external_order_number = Some(number.into());
                 self
@@ -319,8 +319,9 @@ impl OrderDraft {
     /// ```
     /// use mobproc::{DeviceIdentity, OrderDraft};
     ///
+    /// let device = DeviceIdentity::new("Kestrel", "K4").imei("000000000000001").sim("89000001");
     /// let order = OrderDraft::upgrade("1001")
-    ///     .existing_device(DeviceIdentity::new("Kestrel", "K4").imei("000000000000001").sim("89000001"))
+    ///     .existing_device(device)
     ///     .plan("4102");
     /// assert!(!OrderDraft::from(order).check().has_errors());
     /// ```
@@ -368,7 +369,8 @@ impl OrderDraft {
     /// ```
     /// use mobproc::{OrderDraft, Property};
     ///
-    /// let order = OrderDraft::suspend("1001").property(Property::text("CONTACT_NUMBER", "202-555-0101"));
+    /// let number = Property::text("CONTACT_NUMBER", "202-555-0101");
+    /// let order = OrderDraft::suspend("1001").property(number);
     /// assert!(!OrderDraft::from(order).check().has_errors());
     /// ```
     pub fn suspend(service_id: impl Into<String>) -> Suspend {

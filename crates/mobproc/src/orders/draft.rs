@@ -57,8 +57,9 @@ impl PartialEq for OrderDraft {
 }
 
 impl OrderDraft {
-    /// An order from a JSON text, with or without the `orderRequest` around it. It is sent as it was
-    /// written, member by member and digit by digit, members this version does not know included.
+    /// An order from a JSON text, with or without the `orderRequest` around it. It is sent as it
+    /// was written, member by member and digit by digit, members this version does not know
+    /// included.
     ///
     /// # Errors
     ///

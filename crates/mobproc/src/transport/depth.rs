@@ -25,8 +25,8 @@ const PACE_AFTER: usize = 8;
 /// How many times over the latency is covered: pages do not come evenly.
 const MARGIN: u128 = 4;
 
-/// How many pages are asked for ahead, as it is found out: enough to cover the time a page takes from
-/// being asked for to being there, at the pace at which pages are taken.
+/// How many pages are asked for ahead, as it is found out: enough to cover the time a page takes
+/// from being asked for to being there, at the pace at which pages are taken.
 #[derive(Debug, Clone)]
 pub(super) struct Depth {
     pub(super) pages: u32,
