@@ -5257,7 +5257,7 @@ pub mod order_rules {
             }
         }
 
-        /// The part it is a member of, such as `existingDevice` of `existingDevice.simId`.
+        /// The part it is a member of: of `existingDevice.simId`, `existingDevice`.
         #[must_use]
         pub fn parent(self) -> Option<Self> {
             match self {

@@ -166,11 +166,11 @@ impl<T> Request<T> {
     /// confirmed.
     #[must_use]
     pub fn is_safe_to_repeat(&self) -> bool {
-        // Most tell without their query.
-        if !matches!(self.operation.repeat, Repeat::SafeWhen { .. }) {
-            return self.operation.repeat == Repeat::Safe;
-        }
-        let query: Vec<_> = self.url.query_pairs().collect();
+        // Only some have to see the query, which takes time to read.
+        let query: Vec<_> = match self.operation.repeat {
+            Repeat::SafeWhen { .. } => self.url.query_pairs().collect(),
+            Repeat::Safe | Repeat::Never => Vec::new(),
+        };
         self.operation
             .is_safe_to_repeat(query.iter().map(|(name, value)| (name.as_ref(), value.as_ref())))
     }

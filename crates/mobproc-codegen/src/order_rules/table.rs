@@ -83,7 +83,7 @@ fn parts_source(paths: &BTreeSet<String>) -> String {
          /// Its path in the order, with dots, such as `shoppingCart.deviceId`.\n        \
          #[must_use]\n        \
          pub fn as_str(self) -> &'static str {{\n            match self {{\n{names}            }}\n        }}\n\n        \
-         /// The part it is a member of, such as `existingDevice` of `existingDevice.simId`.\n        \
+         /// The part it is a member of: of `existingDevice.simId`, `existingDevice`.\n        \
          #[must_use]\n        \
          pub fn parent(self) -> Option<Self> {{\n            match self {{\n{parents}                _ => None,\n            }}\n        }}\n\n        \
          /// Whether it is one of the things in the shopping cart.\n        \
