@@ -22,8 +22,9 @@ const MOST_DEPTH: u32 = 64;
 const WINDOW: usize = 16;
 /// From how many pages on the pace is known: the first come in a bunch and say little.
 const PACE_AFTER: usize = 8;
-/// How many times over the latency is covered: pages do not come evenly.
-const MARGIN: u128 = 4;
+/// How many times over the latency is covered: pages do not come evenly. More of them lie ready
+/// and are cold when they are looked at.
+const MARGIN: u128 = 2;
 
 /// How many pages are asked for ahead, as it is found out: enough to cover the time a page takes
 /// from being asked for to being there, at the pace at which pages are taken.
@@ -95,8 +96,8 @@ mod tests {
             }
             depth.pages
         };
-        assert_eq!(after(50, 10), 20);
-        assert_eq!(after(10, 10), 4);
+        assert_eq!(after(50, 10), 10);
+        assert_eq!(after(10, 10), 2);
         // A reader who takes long needs little, and has little in memory.
         assert_eq!(after(50, 1_000), 1);
         // There is an end to it.
