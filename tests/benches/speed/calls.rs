@@ -145,7 +145,7 @@ pub(crate) fn measure(table: &mut Table) {
     let region = mobproc_tests::example("regions/country");
     let by_hand: plain::Region = serde_json::from_value(region.clone()).unwrap();
     assert_eq!(serde_json::to_value(by_hand).unwrap(), region);
-    let server = Server::start(&["serve-fixed"]);
+    let server = Server::start(&["serve-fixed", "0"]);
     for (what, name) in [("region", "get a region"), ("confirm", "confirm an order")] {
         let runtime = runtime();
         let ours = Ours::new(server.client());
@@ -206,12 +206,17 @@ pub(crate) fn measure(table: &mut Table) {
 
 /// What a recorder costs: the same calls, each written down as it happens.
 pub(crate) fn measure_recorder(table: &mut Table) {
-    let server = Server::start(&["serve-fixed"]);
     let folder = tempfile::tempdir().unwrap();
-    for (what, name) in [("region", "get a region"), ("confirm", "confirm an order")] {
+    for (what, name, delay, aim) in [
+        ("region", "get a region", 0, ""),
+        ("confirm", "confirm an order", 0, ""),
+        ("region", "get a region", 20, "at most 1.03"),
+        ("confirm", "confirm an order", 20, "at most 1.03"),
+    ] {
+        let server = Server::start(&["serve-fixed", &delay.to_string()]);
         let runtime = runtime();
         let bare = Ours::new(server.client());
-        let path = folder.path().join(format!("{what}.jsonl"));
+        let path = folder.path().join(format!("{what}-{delay}.jsonl"));
         let recorded = Ours::new(serve::recorded_client_of(&server.address, &path));
         let call = |ours: &Ours| match what {
             "region" => runtime.block_on(ours.region()),
@@ -219,9 +224,9 @@ pub(crate) fn measure_recorder(table: &mut Table) {
         };
         let (time, ratio) = ratios(&mut [&mut || call(&recorded), &mut || call(&bare)]);
         table.row(
-            format!("{name} with a recorder, against without: wall time"),
+            format!("{name} with a recorder, {delay} ms of latency, against without: wall time"),
             format!("{:.2} ({})", ratio[0], seconds(time)),
-            "at most 1.03",
+            aim,
         );
         assert!(std::fs::metadata(&path).unwrap().len() > 100_000);
     }
@@ -229,7 +234,7 @@ pub(crate) fn measure_recorder(table: &mut Table) {
 
 /// Instructions of one call, ours and by hand, for being kept: name, ours, by hand.
 pub(crate) fn held() -> Option<Vec<(&'static str, u64, u64)>> {
-    let server = Server::start(&["serve-fixed"]);
+    let server = Server::start(&["serve-fixed", "0"]);
     ["region", "confirm"]
         .into_iter()
         .map(|what| {
@@ -281,13 +286,18 @@ fn user_cpu_of_this_process() -> f64 {
 /// Makes calls and nothing else, for valgrind to count; prints the user CPU they took.
 pub(crate) fn count(what: &str, address: &str, times: u32) {
     let runtime = runtime();
-    let ours = Ours::new(serve::client_of(address));
+    let folder = tempfile::tempdir().unwrap();
+    let ours = Ours::new(if what.starts_with("recorded") {
+        serve::recorded_client_of(address, &folder.path().join("calls.jsonl"))
+    } else {
+        serve::client_of(address)
+    });
     let plain = Plain::new(serve::base_url(address));
     runtime.block_on(async {
         for _ in 0..times {
             match what {
-                "our-region" => ours.region().await,
-                "our-confirm" => ours.confirm().await,
+                "our-region" | "recorded-region" => ours.region().await,
+                "our-confirm" | "recorded-confirm" => ours.confirm().await,
                 "plain-region" => drop(plain.region().await),
                 _ => drop(plain.confirm().await),
             }

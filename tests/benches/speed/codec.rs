@@ -24,18 +24,31 @@ pub(crate) fn measure(table: &mut Table) {
     );
 }
 
-/// Decodes and nothing else, for valgrind to count: `cargo bench -p mobproc-tests -- decode typed
-/// 1000`.
-pub(crate) fn decode(what: &str, times: u32) {
-    let text = compact("orders/upgrade/confirmation");
+/// Decodes or encodes one document and nothing else, for profiles: `cargo bench -p mobproc-tests --
+/// codec-of decode typed confirmation 1000`.
+pub(crate) fn one(direction: &str, side: &str, document: &str, times: u32) {
+    let text = match document {
+        "confirmation" => compact("orders/upgrade/confirmation"),
+        "order" => compact("orders/new_activation/order"),
+        _ => crate::serve::page_of_employees().to_string(),
+    };
+    let is_decoding = direction == "decode";
+    match (side, document) {
+        ("typed", "page") => repeat::<EmployeePage>(is_decoding, &text, times),
+        ("typed", _) => repeat::<types::OrderAnswer>(is_decoding, &text, times),
+        (_, "confirmation") => repeat::<plain::Confirmation>(is_decoding, &text, times),
+        (_, "order") => repeat::<plain::Placed>(is_decoding, &text, times),
+        _ => repeat::<plain::EmployeePage>(is_decoding, &text, times),
+    }
+}
+
+fn repeat<T: DeserializeOwned + Serialize>(is_decoding: bool, text: &str, times: u32) {
+    let value: T = serde_json::from_str(text).unwrap();
     for _ in 0..times {
-        match what {
-            "typed" => drop(black_box(
-                serde_json::from_str::<types::OrderAnswer>(&text).unwrap(),
-            )),
-            _ => drop(black_box(
-                serde_json::from_str::<plain::Confirmation>(&text).unwrap(),
-            )),
+        if is_decoding {
+            drop(black_box(serde_json::from_str::<T>(black_box(text)).unwrap()));
+        } else {
+            drop(black_box(serde_json::to_vec(black_box(&value)).unwrap()));
         }
     }
 }

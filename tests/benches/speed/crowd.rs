@@ -19,7 +19,7 @@ const TURNS: usize = 21;
 
 pub(crate) fn measure(table: &mut Table) {
     let runtime = Runtime::new().unwrap();
-    let server = Server::start(&["serve-fixed"]);
+    let server = Server::start(&["serve-fixed", "0"]);
     let client = server.client();
     let plain = Arc::new(Plain::new(server.base_url()));
     let turns: Vec<[Crowd; 2]> = (0..TURNS)

@@ -40,7 +40,7 @@ fn main() {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words.as_slice() {
         ["held"] => std::process::exit(i32::from(!held::compare())),
-        ["serve-fixed"] => serve::fixed(),
+        ["serve-fixed", delay] => serve::fixed(delay.parse().unwrap()),
         ["serve-sandbox", employees, delay] => {
             serve::sandbox(employees.parse().unwrap(), delay.parse().unwrap());
         }
@@ -49,7 +49,9 @@ fn main() {
         }
         ["serve-stand-in", employees] => serve::stand_in(employees.parse().unwrap()),
         ["count", what, address, times] => calls::count(what, address, times.parse().unwrap()),
-        ["decode", what, times] => codec::decode(what, times.parse().unwrap()),
+        ["codec-of", direction, side, document, times] => {
+            codec::one(direction, side, document, times.parse().unwrap());
+        }
         ["rollout", address, folder, rows, parallel] => rollouts::one(
             address,
             std::path::Path::new(folder),

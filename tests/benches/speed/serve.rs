@@ -146,8 +146,9 @@ fn token() -> Vec<u8> {
     answer(r#"{"access_token":"measured","token_type":"Bearer","expires_in":7199}"#)
 }
 
-/// A server that knows three answers by heart and costs as little as it can.
-pub(crate) fn fixed() {
+/// A server that knows three answers by heart, gives them after a delay in milliseconds, and costs
+/// as little as it can.
+pub(crate) fn fixed(delay: u64) {
     let example = |name: &str| -> &'static [u8] {
         Box::leak(answer(&mobproc_tests::example(name).to_string()).into_boxed_slice())
     };
@@ -159,7 +160,7 @@ pub(crate) fn fixed() {
             _ if head.contains("/as/token") => token,
             _ => order,
         };
-        (Duration::ZERO, Cow::Borrowed(answer))
+        (Duration::from_millis(delay), Cow::Borrowed(answer))
     })));
 }
 
