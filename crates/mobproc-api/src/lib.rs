@@ -53,13 +53,13 @@ mod either;
 mod error;
 mod guess;
 mod http;
-mod keeping;
 mod open_enum;
 mod operation;
 mod order_rule;
 mod path;
 mod query;
 mod raw;
+mod reading;
 mod request;
 mod timestamp;
 

@@ -8,10 +8,10 @@ use reqwest::Url;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue};
 use serde::Serialize;
 
+use crate::Operation;
 use crate::error::RequestError;
 use crate::path::{self, Path};
 use crate::query::QueryValue;
-use crate::{Operation, Repeat};
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 /// Room for the headers that senders usually add.
@@ -166,13 +166,7 @@ impl<T> Request<T> {
     /// confirmed.
     #[must_use]
     pub fn is_safe_to_repeat(&self) -> bool {
-        // Only some have to see the query, which takes time to read.
-        let query: Vec<_> = match self.operation.repeat {
-            Repeat::SafeWhen { .. } => self.url.query_pairs().collect(),
-            Repeat::Safe | Repeat::Never => Vec::new(),
-        };
-        self.operation
-            .is_safe_to_repeat(query.iter().map(|(name, value)| (name.as_ref(), value.as_ref())))
+        self.operation.is_safe_to_repeat(self.url.query_pairs())
     }
 
     /// The request as the HTTP library has it.

@@ -18,9 +18,11 @@ mod open_enums;
 mod operations;
 mod order_rules;
 mod passes;
+mod reading;
 mod request_types;
 mod requests;
 mod schema;
+mod syntax;
 mod transform;
 
 pub use bundle::{Example, bundle, examples as documented_examples};

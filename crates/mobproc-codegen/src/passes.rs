@@ -8,13 +8,15 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
 use serde_json::Value;
 use syn::visit_mut::VisitMut;
-use syn::{Attribute, Field, Fields, FieldsNamed, File, ImplItem, Item, ItemStruct, Meta, parse_quote};
+use syn::{Attribute, Fields, File, ImplItem, Item, ItemStruct, Meta, parse_quote};
 
 use crate::document::join;
 use crate::error::Error;
+use crate::reading;
 use crate::request_types::{self, is_option};
 use crate::requests::end_at_the_request;
 use crate::schema::{self, SCHEMAS};
+use crate::syntax::{remove_derive, wire_name};
 
 struct Pass {
     name: &'static str,
@@ -22,7 +24,7 @@ struct Pass {
     apply: fn(&mut File, &Value) -> Result<usize, Error>,
 }
 
-const PASSES: [Pass; 13] = [
+const PASSES: [Pass; 14] = [
     Pass {
         name: "drop_panicking_constructor",
         reason: "`Client::new` panics where there is no TLS configuration",
@@ -67,6 +69,11 @@ const PASSES: [Pass; 13] = [
         name: "keep_unknown_members",
         reason: "x-keeps-unknown objects are known to get members that are not listed",
         apply: keep_unknown_members,
+    },
+    Pass {
+        name: "read_in_place",
+        reason: "what is derived moves what it has read several times, which costs more than reading it",
+        apply: |file, _| reading::read_in_place(types(file)?),
     },
     Pass {
         name: "open_response_structs",
@@ -182,33 +189,6 @@ fn drop_version_header(file: &mut File, _: &Value) -> Result<usize, Error> {
     Ok(drop.dropped)
 }
 
-/// The name a field has on the wire.
-fn wire_name(field: &Field) -> Option<String> {
-    for attribute in &field.attrs {
-        if !attribute.path().is_ident("serde") {
-            continue;
-        }
-        let mut renamed = None;
-        // Parts of the attribute that are not `rename` are of no interest here.
-        let _ = attribute.parse_nested_meta(|meta| {
-            if meta.path.is_ident("rename") {
-                let name: syn::LitStr = meta.value()?.parse()?;
-                renamed = Some(name.value());
-            } else if let Ok(value) = meta.value() {
-                value.parse::<syn::Expr>()?;
-            }
-            Ok(())
-        });
-        if renamed.is_some() {
-            return renamed;
-        }
-    }
-    field
-        .ident
-        .as_ref()
-        .map(|ident| ident.to_string().trim_start_matches("r#").to_owned())
-}
-
 fn property<'a>(document: &'a Value, schema: &Ident, wire: &str) -> Option<&'a Value> {
     document.pointer(&join(
         &join(&join(SCHEMAS, &schema.to_string()), "properties"),
@@ -314,26 +294,6 @@ fn discreet_debug(file: &mut File, document: &Value) -> Result<usize, Error> {
     Ok(hidden)
 }
 
-fn remove_derive(attributes: &mut [Attribute], unwanted: &str) -> Result<(), Error> {
-    for attribute in attributes {
-        let Meta::List(list) = &mut attribute.meta else {
-            continue;
-        };
-        if !list.path.is_ident("derive") {
-            continue;
-        }
-        let paths = list
-            .parse_args_with(syn::punctuated::Punctuated::<syn::Path, syn::Token![,]>::parse_terminated)
-            .map_err(|error| Error::Output(format!("a derive does not parse: {error}")))?;
-        let kept = paths.into_iter().filter(|path| {
-            let last = path.segments.last();
-            last.is_none_or(|last| last.ident != unwanted)
-        });
-        list.tokens = quote! { #(#kept),* };
-    }
-    Ok(())
-}
-
 fn derive_json_schema(file: &mut File, _: &Value) -> Result<usize, Error> {
     let mut derived = 0;
     for item in structs(types(file)?) {
@@ -427,7 +387,6 @@ fn keep_unknown_members(file: &mut File, document: &Value) -> Result<usize, Erro
 
     let items = types(file)?;
     let mut keeping = BTreeSet::new();
-    let mut impls = Vec::new();
     for item in structs(items) {
         let keeps = document
             .pointer(&join(SCHEMAS, &item.ident.to_string()))
@@ -435,7 +394,6 @@ fn keep_unknown_members(file: &mut File, document: &Value) -> Result<usize, Erro
         if let Fields::Named(fields) = &mut item.fields
             && keeps
         {
-            impls.extend(reading(&item.ident, fields)?);
             fields.named.push(parse_quote! {
                 /// Members this version does not know, as they came.
                 #[serde(flatten)]
@@ -443,7 +401,6 @@ fn keep_unknown_members(file: &mut File, document: &Value) -> Result<usize, Erro
                 pub others: serde_json::Map<String, serde_json::Value>
             });
             keeping.insert(item.ident.clone());
-            remove_derive(&mut item.attrs, "Deserialize")?;
         }
     }
     for item in items.iter_mut() {
@@ -454,53 +411,7 @@ fn keep_unknown_members(file: &mut File, document: &Value) -> Result<usize, Erro
             AddToLiterals.visit_item_impl_mut(block);
         }
     }
-    items.extend(impls);
     Ok(keeping.len())
-}
-
-/// How a struct that keeps unknown members is read.
-fn reading(name: &Ident, fields: &FieldsNamed) -> Result<[Item; 2], Error> {
-    let text = name.to_string();
-    let idents: Vec<_> = fields.named.iter().map(|field| &field.ident).collect();
-    let wires: Vec<String> = fields.named.iter().filter_map(wire_name).collect();
-    // One bit for each member that was seen.
-    if wires.len() > 64 {
-        return Err(Error::Output(format!(
-            "{text} has more than 64 members and keeps others"
-        )));
-    }
-    let places = 0..wires.len();
-    Ok([
-        parse_quote! {
-            impl crate::keeping::KeepsUnknown for #name {
-                const NAME: &'static str = #text;
-                const MEMBERS: &'static [&'static str] = &[#(#wires),*];
-
-                fn read<'de, A: ::serde::de::MapAccess<'de>>(
-                    &mut self,
-                    place: usize,
-                    members: &mut A,
-                ) -> ::std::result::Result<(), A::Error> {
-                    match place {
-                        #(#places => self.#idents = members.next_value()?,)*
-                        _ => {}
-                    }
-                    Ok(())
-                }
-
-                fn others(&mut self) -> &mut serde_json::Map<String, serde_json::Value> {
-                    &mut self.others
-                }
-            }
-        },
-        parse_quote! {
-            impl<'de> ::serde::Deserialize<'de> for #name {
-                fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> ::std::result::Result<Self, D::Error> {
-                    crate::keeping::deserialize(deserializer)
-                }
-            }
-        },
-    ])
 }
 
 /// What may be absent, of a type that says so.
