@@ -7,7 +7,7 @@ use std::time::Duration;
 use mobproc::{Client, DeviceIdentity, EmployeeRef, OrderDraft, Property, ShippingAddress};
 use tokio::runtime::{Builder, Runtime};
 
-use crate::paired::{Table, median, ratios, seconds};
+use crate::paired::{Table, instructions_of_one, median, ratios, seconds};
 use crate::plain;
 use crate::serve::{self, Server};
 
@@ -306,18 +306,7 @@ pub(crate) fn count(what: &str, address: &str, times: u32) {
     println!("{}", user_cpu_of_this_process());
 }
 
-/// Instructions of one call: those of 150 calls less those of 50.
+/// Instructions of one call.
 fn instructions(server: &Server, what: &str) -> Option<u64> {
-    let counted = |times: u32| {
-        let output = Command::new("valgrind")
-            .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
-            .arg(std::env::current_exe().unwrap())
-            .args(["count", what, &server.address, &times.to_string()])
-            .output()
-            .ok()?;
-        let text = String::from_utf8_lossy(&output.stderr).into_owned();
-        let (_, counted) = text.split_once("Collected : ")?;
-        counted.split_whitespace().next()?.parse::<u64>().ok()
-    };
-    Some(counted(150)?.saturating_sub(counted(50)?) / 100)
+    instructions_of_one(&["count", what, &server.address], [50, 150])
 }

@@ -7,18 +7,24 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::paired::{Table, ratios, seconds};
+use crate::paired::{Table, instructions_of_one, ratios, seconds};
 use crate::plain;
 
 type EmployeePage = types::Collection<types::Employee>;
 
 pub(crate) fn measure(table: &mut Table) {
     let confirmation = compact("orders/upgrade/confirmation");
-    compare::<types::OrderAnswer, plain::Confirmation>(table, "UPGRADE confirmation", &confirmation);
+    compare::<types::OrderAnswer, plain::Confirmation>(
+        table,
+        "confirmation",
+        "UPGRADE confirmation",
+        &confirmation,
+    );
     let order = compact("orders/new_activation/order");
-    compare::<types::OrderAnswer, plain::Placed>(table, "largest order", &order);
+    compare::<types::OrderAnswer, plain::Placed>(table, "order", "largest order", &order);
     compare::<EmployeePage, plain::EmployeePage>(
         table,
+        "page",
         "page of 1,000 employees",
         &crate::serve::page_of_employees().to_string(),
     );
@@ -57,7 +63,7 @@ fn compact(name: &str) -> String {
     mobproc_tests::example(name).to_string()
 }
 
-fn compare<T, P>(table: &mut Table, what: &str, text: &str)
+fn compare<T, P>(table: &mut Table, document: &str, what: &str, text: &str)
 where
     T: DeserializeOwned + Serialize,
     P: DeserializeOwned + Serialize,
@@ -79,7 +85,13 @@ where
     let size = text.len();
     table.row(
         format!("decode the {what} ({size} bytes), against hand-written structs"),
-        format!("{:.2} ({}; `Value` {:.2})", decode[0], seconds(time), decode[1]),
+        format!(
+            "{:.2} ({}; {}; `Value` {:.2})",
+            decode[0],
+            seconds(time),
+            instructions("decode", document),
+            decode[1]
+        ),
         "at most 1.05",
     );
     let (time, encode) = ratios(&mut [
@@ -89,9 +101,25 @@ where
     ]);
     table.row(
         format!("encode the {what}, against hand-written structs"),
-        format!("{:.2} ({}; `Value` {:.2})", encode[0], seconds(time), encode[1]),
+        format!(
+            "{:.2} ({}; {}; `Value` {:.2})",
+            encode[0],
+            seconds(time),
+            instructions("encode", document),
+            encode[1]
+        ),
         "at most 1.05",
     );
+}
+
+/// What it takes of those by hand.
+fn instructions(direction: &str, document: &str) -> String {
+    let times = if document == "page" { [2, 12] } else { [50, 150] };
+    let of = |side| instructions_of_one(&["codec-of", direction, side, document], times);
+    match (of("typed"), of("hand")) {
+        (Some(typed), Some(by_hand)) => format!("instructions {:.2}", typed as f64 / by_hand as f64),
+        _ => "instructions not counted".to_owned(),
+    }
 }
 
 /// The hand-written structs have floats only, so 300 comes back as 300.0.

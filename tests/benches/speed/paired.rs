@@ -2,6 +2,7 @@
 //! ratios counts.
 
 use std::fmt;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 /// How often the contenders take turns.
@@ -45,6 +46,24 @@ pub(crate) fn ratios(contenders: &mut [&mut dyn FnMut()]) -> (f64, Vec<f64>) {
         .map(|place| median(turns.iter().map(|turn| turn[place] / turn[last])))
         .collect();
     (median(turns.iter().map(|turn| turn[0])), ratios)
+}
+
+/// Instructions of one run of something that this program does in a process of its own as often as its
+/// last argument says: those of many runs less those of few. Nothing where there is no valgrind.
+pub(crate) fn instructions_of_one(arguments: &[&str], [few, many]: [u64; 2]) -> Option<u64> {
+    let counted = |times: u64| {
+        let output = Command::new("valgrind")
+            .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
+            .arg(std::env::current_exe().unwrap())
+            .args(arguments)
+            .arg(times.to_string())
+            .output()
+            .ok()?;
+        let text = String::from_utf8_lossy(&output.stderr).into_owned();
+        let (_, counted) = text.split_once("Collected : ")?;
+        counted.split_whitespace().next()?.parse::<u64>().ok()
+    };
+    Some(counted(many)?.saturating_sub(counted(few)?) / (many - few))
 }
 
 pub(crate) fn median(values: impl Iterator<Item = f64>) -> f64 {
