@@ -48,8 +48,8 @@ pub(crate) fn ratios(contenders: &mut [&mut dyn FnMut()]) -> (f64, Vec<f64>) {
     (median(turns.iter().map(|turn| turn[0])), ratios)
 }
 
-/// Instructions of one run of something that this program does in a process of its own as often as its
-/// last argument says: those of many runs less those of few. Nothing where there is no valgrind.
+/// Instructions of something that this program does as often as its last argument says, in a
+/// process of its own: those of many times less those of few. Nothing where there is no valgrind.
 pub(crate) fn instructions_of_one(arguments: &[&str], [few, many]: [u64; 2]) -> Option<u64> {
     let counted = |times: u64| {
         let output = Command::new("valgrind")

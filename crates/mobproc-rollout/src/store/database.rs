@@ -173,9 +173,9 @@ impl Database {
         let connection = rusqlite::Connection::open(path);
         let connection = connection.and_then(|connection| {
             connection.busy_timeout(PATIENCE)?;
-            // What is committed is on the disk. Rows are read once, in order: a cache of 256 kB holds what
-            // is read again, and the 2 MB it would grow to with the rollout, in each of several
-            // connections, only cost memory.
+            // What is committed is on the disk. Rows are read once, in order: a cache of 256 kB
+            // holds what is read again. It would grow to 2 MB with the rollout, in each of several
+            // connections, and only cost memory.
             connection.execute_batch(
                 "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
                  PRAGMA cache_size = -256;",
