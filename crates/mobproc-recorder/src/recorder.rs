@@ -94,8 +94,8 @@ impl Recorder {
         self.state().entries
     }
 
-    /// Says whether everything could be written. After a failure nothing more is written, so that the
-    /// recording has no hole in the middle.
+    /// Says whether everything could be written. After a failure nothing more is written, so that
+    /// the recording has no hole in the middle.
     ///
     /// # Errors
     ///

@@ -7,8 +7,8 @@ const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/instructions.tx
 /// How much more than what is kept is let pass.
 const MARGIN: f64 = 1.02;
 
-/// Counts, and compares with what is kept; with `MOBPROC_INSTRUCTIONS=write` keeps it instead. Returns
-/// whether nothing has become dearer.
+/// Counts, and compares with what is kept; with `MOBPROC_INSTRUCTIONS=write` keeps it instead.
+/// Returns whether nothing has become dearer.
 pub(crate) fn compare() -> bool {
     let Some(counted) = calls::held() else {
         println!("instructions are not counted: there is no valgrind here");

@@ -19,8 +19,8 @@ const PREFETCH: [u32; 2] = [8, 32];
 const DELAYS: [u64; 3] = [0, 10, 50];
 const ROUNDS: usize = 5;
 
-/// About as many pages as 10 and 50 ms of latency need at the pace of this machine: what a walk costs
-/// anybody who hides them, because every page is out of the caches when its turn comes.
+/// About as many pages as 10 and 50 ms of latency need at the pace of this machine: what a walk
+/// costs anybody who hides them, because every page is out of the caches when its turn comes.
 const WIDE: [u32; 2] = [16, 64];
 
 /// Stands for a prefetch that finds its own depth.

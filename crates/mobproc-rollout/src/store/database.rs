@@ -383,8 +383,8 @@ impl Database {
     }
 
     /// A statement in the words of the database: `{SERIAL}` is a key that counts up, `{LOCK}` locks
-    /// what is selected and passes over what others have locked, `{NOW}` is the time of the database,
-    /// `{AGO}` that of `HEARTBEATS_MISSED` ago.
+    /// what is selected and passes over what others have locked, `{NOW}` is the time of the
+    /// database, `{AGO}` that of `HEARTBEATS_MISSED` ago.
     pub(crate) fn words(&self, sql: &str) -> String {
         let (serial, int, lock, now, ago) = match self.engine {
             Engine::Sqlite(_) => (
